@@ -1,0 +1,36 @@
+// Setup: what a stage is told once, when it is created.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "earshot/contract/result.h"
+
+namespace earshot {
+
+// The processes of one run. One process today; several machines will implement the same two calls.
+struct World {
+  int rank = 0;
+  int size = 1;
+};
+
+struct Setup {
+  std::string stage;  // the stage's name in the graph: keys random draws and names parameters
+  std::map<std::string, std::map<std::string, std::string>> facts;  // resolved facts by port, then by fact
+  bool trainable = false;                                           // a step of some run entry updates this stage
+  int compute_threads = 1;  // threads a stage on the compute lane may use inside one call
+  std::uint64_t seed = 0;
+  std::string device = "cpu";
+  std::string precision = "fp32";
+  World world;
+
+  // The resolved fact, or an empty text where the port or the fact has none.
+  [[nodiscard]] std::string fact(std::string_view port, std::string_view name) const;
+  // The fact as a positive whole number. Errors: kInternal when it is none.
+  [[nodiscard]] Result<std::int64_t> number(std::string_view port, std::string_view name) const;
+};
+
+}  // namespace earshot

@@ -1,0 +1,88 @@
+# How every target of earshot is built: flags, libraries of ours, plugins, tests.
+include(GNUInstallDirs)
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -DNDEBUG")
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/lib")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib;$ORIGIN;$ORIGIN/../..")
+set(CMAKE_INSTALL_RPATH_USE_LINK_PATH ON)
+set(EARSHOT_PLUGIN_DIR "${CMAKE_BINARY_DIR}/lib/earshot/plugins")
+
+find_program(EARSHOT_CCACHE ccache)
+if(EARSHOT_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${EARSHOT_CCACHE}")
+endif()
+find_program(EARSHOT_MOLD mold)
+if(EARSHOT_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+add_link_options(-Wl,--build-id)
+if(EARSHOT_SANITIZE)
+  add_compile_options(-fsanitize=${EARSHOT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${EARSHOT_SANITIZE})
+endif()
+
+# Warnings are errors in our own files; LibTorch's headers are system headers and keep their own.
+function(earshot_compile TARGET)
+  target_compile_options(${TARGET} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+                                           -Wno-missing-field-initializers
+                                           -fno-gnu-unique)
+  if(EARSHOT_CLONES AND NOT EARSHOT_SANITIZE)
+    target_compile_definitions(${TARGET} PRIVATE EARSHOT_CLONES=1)
+  endif()
+endfunction()
+
+# A shared library of ours: headers under include/, installed with the package.
+function(earshot_library TARGET)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(${TARGET} SHARED ${ARG_SOURCES})
+  add_library(earshot::${TARGET} ALIAS ${TARGET})
+  earshot_compile(${TARGET})
+  target_compile_features(${TARGET} PUBLIC cxx_std_20)
+  target_include_directories(${TARGET} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${TARGET} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# One folder, one shared library. LIBRARIES are stages parts beside the contract: earshot_audio, earshot_nn, ...
+# The description is written beside the library, so that the program need not open it.
+function(earshot_plugin NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(target plugin_${NAME})
+  add_library(${target} MODULE ${ARG_SOURCES})
+  earshot_compile(${target})
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${NAME} CXX_VISIBILITY_PRESET hidden
+                                             VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY "${EARSHOT_PLUGIN_DIR}")
+  target_link_libraries(${target} PRIVATE earshot_contract ${ARG_LIBRARIES})
+  if(TARGET earshot_probe)
+    add_custom_command(TARGET ${target} POST_BUILD COMMAND earshot_probe "$<TARGET_FILE:${target}>" --write VERBATIM)
+    add_dependencies(${target} earshot_probe)
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/earshot/plugins)
+  install(FILES "${EARSHOT_PLUGIN_DIR}/${NAME}.json" DESTINATION ${CMAKE_INSTALL_LIBDIR}/earshot/plugins)
+endfunction()
+
+# One test program with GoogleTest's main; runs from the project's root.
+function(earshot_test NAME)
+  if(NOT EARSHOT_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${NAME} ${ARG_SOURCES})
+  earshot_compile(${NAME})
+  set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+  target_link_libraries(${NAME} PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
+  target_compile_definitions(${NAME} PRIVATE EARSHOT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                             EARSHOT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
