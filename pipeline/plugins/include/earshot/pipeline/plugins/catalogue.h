@@ -1,0 +1,54 @@
+// Catalogue: the plugins that are there. Descriptions come from the JSON beside each library; a library is opened only
+// by load(). Not thread-safe while scanning; const calls and load() are safe from any thread.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "earshot/contract/plugin.h"
+
+namespace earshot::plugins {
+
+// A library that is in the folders but cannot be used, and the sentence that says why.
+struct BadPlugin {
+  std::filesystem::path file;
+  std::string reason;
+};
+
+class Catalogue {
+ public:
+  // Looks through `folders` in order; every library becomes a plugin or a BadPlugin. Never fails as a whole.
+  static Catalogue scan(std::span<const std::filesystem::path> folders);
+  // $EARSHOT_PLUGIN_PATH (colon-separated), then lib/earshot/plugins beside the program's folder.
+  static std::vector<std::filesystem::path> default_folders();
+
+  // Null where no plugin is called that. The description lives as long as the catalogue.
+  [[nodiscard]] const PluginDescription* find(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> names() const;  // sorted
+  [[nodiscard]] std::filesystem::path file(std::string_view name) const;
+  [[nodiscard]] std::span<const BadPlugin> bad() const { return bad_; }
+
+  // Opens the library (now, local, never unloaded) and returns its entry. Errors: kNotFound, kUnsupported (the ABI
+  // does not fit), kIo (the loader's own words).
+  [[nodiscard]] Result<const PluginEntry*> load(std::string_view name) const;
+
+  // For tests: a plugin that is part of the process.
+  void add(const PluginEntry& entry);
+
+ private:
+  struct Plugin {
+    PluginDescription description;
+    std::filesystem::path file;  // empty for a plugin that is part of the process
+    const PluginEntry* entry = nullptr;
+  };
+  std::map<std::string, Plugin, std::less<>> plugins_;
+  std::vector<BadPlugin> bad_;
+};
+
+}  // namespace earshot::plugins
