@@ -63,10 +63,9 @@ class Setup(unittest.TestCase):
         self.fake_dpkg(installed=True)
         libtorch = self.fake_libtorch("elsewhere", "2.14.0+cu130")
         for name, value in (("CMAKE_PREFIX_PATH", libtorch), ("Torch_DIR", libtorch / "share/cmake/Torch")):
-            done = subprocess.run(
-                ["bash", "tools/setup", "--no-install"],
-                cwd=self.checkout, env={**self.environment, name: str(value)}, capture_output=True, text=True,
-            )
+            self.environment[name] = str(value)
+            done = self.run_setup()
+            del self.environment[name]
             self.assertEqual((0, "setup: ready, with LibTorch 2.14.0+cu130\n"), (done.returncode, done.stdout))
             self.assertEqual(libtorch, (self.checkout / ".libtorch").readlink())
 
