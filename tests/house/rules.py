@@ -98,6 +98,11 @@ def readme_breaches(files):
             yield f"{top}/README.md: is missing"
         elif text.count("\n") > LONGEST_README:
             yield f"{top}/README.md: {text.count(chr(10))} lines, more than {LONGEST_README}"
+        else:
+            folders = re.findall(r"^\| `([\w-]+/)` \|", text, re.MULTILINE)
+            for folder in folders:
+                if not any(path.startswith(f"{top}/{folder}") for path in files):
+                    yield f"{top}/README.md: there is no {top}/{folder}"
 
 
 def plugin_folder_breaches(files):

@@ -80,6 +80,11 @@ class OtherRules(unittest.TestCase):
         self.assertEqual(1, len(list(rules.readme_breaches({"stages/README.md": "\n" * 31}))))
         self.assertEqual([], list(rules.readme_breaches({"stages/README.md": "\n" * 30})))
 
+    def test_a_folder_that_only_its_readme_knows_is_seen(self):
+        files = {"stages/README.md": "| `audio/` | sound |\n"}
+        self.assertEqual(1, len(list(rules.readme_breaches(files))))
+        self.assertEqual([], list(rules.readme_breaches({**files, "stages/audio/fft.cpp": ""})))
+
     def test_a_plugin_without_readme_test_or_stanza_is_seen(self):
         whole = {
             "plugins/gain/gain.cpp": "",
