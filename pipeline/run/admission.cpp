@@ -1,0 +1,160 @@
+#include "admission.h"
+
+#include <algorithm>
+
+#include "execute.h"
+
+namespace earshot::run {
+
+Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph)
+    : pass_(pass), plan_(plan), graph_(graph), planned_(plan.records()) {
+  for (std::size_t r = 0; r < pass.topology.regions.size(); ++r) {
+    const Region& region = pass.topology.regions[r];
+    if (region.parent >= 0) children_.push_back({.node = region.root_node, .region = static_cast<int>(r)});
+  }
+}
+
+void Admission::run() {
+  const std::int64_t longest = plan_.batches();
+  const std::int64_t end = pass_.request.batch_count < 0
+                               ? longest
+                               : std::min(longest, pass_.request.first_batch + pass_.request.batch_count);
+  for (std::int64_t order = pass_.request.first_batch; order < end && !pass_.stopping(); ++order) {
+    for (std::size_t view = 0; view < plan_.plans.size() && !pass_.stopping(); ++view) {
+      const EpochPlan& batches = plan_.plans[view];
+      if (order < static_cast<std::int64_t>(batches.size()))
+        admit_batch(static_cast<int>(view), *plan_.views[view], batches[static_cast<std::size_t>(order)], order);
+    }
+    ++batches_;
+    start_ready_parents(false);
+    show_progress();
+  }
+  for (Children& children : children_) start_children(children, true);
+  start_ready_parents(true);
+}
+
+void Admission::show_progress() {
+  if (pass_.request.on_progress) pass_.request.on_progress(pass_.accounts.ended(), planned_);
+}
+
+ItemPtr Admission::open_record(int region, const View& view, std::int64_t index, std::int64_t sequence) {
+  ItemPtr item(new ItemEnvelope(pass_, region, sequence, view.header(index)));
+  const NodePlan& root =
+      pass_.topology
+          .nodes[static_cast<std::size_t>(pass_.topology.regions[static_cast<std::size_t>(region)].root_node)];
+  Result<Outputs> record = view.record(index);
+  if (!record.ok()) item->fail({root.index, root.resolved->name, record.error(), root.resolved->on_error.policy});
+  std::size_t given = 0;
+  for (std::size_t port = 0; port < root.output_slots.size(); ++port) {
+    if (root.description->outputs[port].view != pass_.flow.nodes[static_cast<std::size_t>(root.index)].view) continue;
+    PayloadPtr payload = record.ok() && given < record->size() ? (*record)[given] : nullptr;
+    ++given;
+    for (const Tap& tap : pass_.request.taps)
+      if (tap.node == root.index && tap.port == static_cast<int>(port) && payload != nullptr)
+        tap.see(sequence, Row{item->header.id, item->header.related, payload});
+    item->write(root.output_slots[port], std::move(payload), root.consumers[port]);
+  }
+  return item;
+}
+
+void Admission::admit_batch(int region_index, const View& view, const std::vector<std::int64_t>& indices,
+                            std::int64_t order) {
+  const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
+  std::vector<ItemPtr> rows;
+  for (const std::int64_t index : indices) {
+    const std::int64_t sequence = order * pass_.flow.batch + static_cast<std::int64_t>(rows.size());
+    rows.push_back(open_record(region_index, view, index, sequence));
+    for (const int node : region.nodes) {
+      const NodePlan& plan = pass_.topology.nodes[static_cast<std::size_t>(node)];
+      if (plan.admission && plan.description->kind == StageKind::kMap) execute_item(pass_, plan, *rows.back());
+    }
+  }
+  for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row);
+  if (region.expands.empty()) {
+    if (!take_tokens(rows)) return;
+    for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
+    return start(region_index, order, rows);
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
+  for (const ItemPtr& row : rows) row->admitted = true;
+  expand(region, rows);
+  Parents parents{.region = region_index, .order = order, .rows = std::move(rows)};
+  for (const int node : region.expands)
+    for (const Children& children : children_)
+      if (children.node == node) parents.last_child.push_back(children.next_sequence);
+  parents_.push_back(std::move(parents));
+}
+
+void Admission::expand(const Region& region, const std::vector<ItemPtr>& rows) {
+  for (const int node : region.expands)
+    for (Children& children : children_) {
+      if (children.node != node) continue;
+      for (const ItemPtr& row : rows) {
+        std::vector<ItemPtr> made = execute_expand(pass_, pass_.topology.nodes[static_cast<std::size_t>(node)],
+                                                   children.region, row, children.next_sequence);
+        children.next_sequence += static_cast<std::int64_t>(made.size());
+        for (ItemPtr& child : made) {
+          child->bound_bytes = bound_bytes(pass_, *child);
+          children.waiting.push_back(std::move(child));
+        }
+        start_children(children, false);
+      }
+    }
+}
+
+void Admission::start_children(Children& children, bool all) {
+  const auto batch = static_cast<std::size_t>(pass_.flow.batch);
+  while (!children.waiting.empty() && (all || children.waiting.size() >= batch)) {
+    const auto count = static_cast<std::ptrdiff_t>(std::min(batch, children.waiting.size()));
+    const std::vector<ItemPtr> rows(children.waiting.begin(), children.waiting.begin() + count);
+    children.waiting.erase(children.waiting.begin(), children.waiting.begin() + count);
+    if (!take_tokens(rows)) {
+      // The pass is stopping: these children will not run, and their records end with it.
+      for (const ItemPtr& row : rows)
+        row->fail(
+            {children.node, "the run", {ErrorCode::kCancelled, "the run was stopped"}, graph::FailurePolicy::kSkip});
+      continue;
+    }
+    children.batched += count;
+    start(children.region, children.orders++, rows);
+    start_ready_parents(false);
+  }
+}
+
+void Admission::start_ready_parents(bool all) {
+  while (!parents_.empty()) {
+    Parents& parents = parents_.front();
+    std::size_t expand = 0;
+    for (const int node : pass_.topology.regions[static_cast<std::size_t>(parents.region)].expands)
+      for (const Children& children : children_)
+        if (children.node == node && !all && children.batched < parents.last_child[expand++]) return;
+    start(parents.region, parents.order, parents.rows);
+    parents_.pop_front();
+  }
+}
+
+bool Admission::take_tokens(const std::vector<ItemPtr>& rows) {
+  for (const ItemPtr& row : rows) {
+    if (row->bound_bytes > pass_.budget.max_bytes())
+      warnings_.push_back("item '" + row->header.id + "' needs " + std::to_string(row->bound_bytes) +
+                          " bytes, more than the whole budget of " + std::to_string(pass_.budget.max_bytes()) +
+                          ": it runs alone");
+    if (!pass_.budget.take(row->bound_bytes, [this] { return pass_.stopping(); })) return false;
+    row->charged = true;
+  }
+  for (const ItemPtr& row : rows) row->admitted = true;
+  return true;
+}
+
+void Admission::start(int region_index, std::int64_t order, const std::vector<ItemPtr>& rows) {
+  const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
+  if (region.has_batches) {
+    const BatchPtr batch(new BatchEnvelope(pass_.topology, region_index, order, rows));
+    batch->number = next_number_++;
+    pass_.lane.announce(batch->number, region.lane_nodes);
+    for (const ItemPtr& row : rows) row->batch = batch;
+  }
+  for (const ItemPtr& row : rows) graph_.start(row);
+}
+
+}  // namespace earshot::run

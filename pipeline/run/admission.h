@@ -1,0 +1,64 @@
+// Admission: the one thread that opens records, expands them, takes tokens in order, forms batches and starts items.
+//
+// Invariants: tokens are taken in the order of batches, whole batches at a time; batches are numbered in the order in
+// which the compute lane must meet them, and a batch of parents comes after every batch that holds one of its children.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "earshot/pipeline/run/pass.h"
+#include "flow_graph.h"
+#include "pass_state.h"
+
+namespace earshot::run {
+
+class Admission {
+ public:
+  Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph);
+
+  // Admits the requested batches of all views, round robin, until the end or until the pass is stopping.
+  void run();
+  [[nodiscard]] std::int64_t batches() const { return batches_; }
+  [[nodiscard]] std::vector<std::string> warnings() const { return warnings_; }
+
+ private:
+  struct Children {  // of one expand, waiting for their batch
+    int node = 0;
+    int region = 0;
+    std::int64_t next_sequence = 0;
+    std::int64_t batched = 0;  // children whose batch was started
+    std::int64_t orders = 0;
+    std::vector<ItemPtr> waiting;
+  };
+  struct Parents {  // a batch of records whose children are not all batched yet
+    int region = 0;
+    std::int64_t order = 0;
+    std::vector<ItemPtr> rows;
+    std::vector<std::int64_t> last_child;  // by expand of the region: sequence after the last child
+  };
+
+  ItemPtr open_record(int region, const View& view, std::int64_t index, std::int64_t sequence);
+  void admit_batch(int region, const View& view, const std::vector<std::int64_t>& rows, std::int64_t order);
+  void expand(const Region& region, const std::vector<ItemPtr>& rows);
+  void start_children(Children& children, bool all);
+  void start_ready_parents(bool all);
+  // Takes tokens for each item; false when the pass is stopping.
+  bool take_tokens(const std::vector<ItemPtr>& rows);
+  void start(int region, std::int64_t order, const std::vector<ItemPtr>& rows);
+  void show_progress();
+
+  PassState& pass_;
+  const FlowPlan& plan_;
+  FlowGraph& graph_;
+  std::vector<Children> children_;
+  std::deque<Parents> parents_;
+  std::int64_t next_number_ = 0;
+  std::int64_t batches_ = 0;
+  std::int64_t planned_ = 0;
+  std::vector<std::string> warnings_;
+};
+
+}  // namespace earshot::run

@@ -1,0 +1,396 @@
+#include "execute.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <new>
+#include <unordered_map>
+#include <unordered_set>
+
+#include <tbb/parallel_for.h>
+
+namespace earshot::run {
+namespace {
+
+Failure failure_at(const NodePlan& node, Error error) {
+  return {node.index, node.resolved->name, std::move(error), node.resolved->on_error.policy};
+}
+
+// Calls a stage; what it throws becomes an error.
+template <class T, class Call>
+Result<T> guarded(const Call& call) {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return Error{ErrorCode::kTooLarge, "out of memory"};
+  } catch (const std::exception& thrown) {
+    return Error{ErrorCode::kInternal, std::string("the stage threw: ") + thrown.what()};
+  } catch (...) {
+    return Error{ErrorCode::kInternal, "the stage threw something unknown"};
+  }
+}
+
+class Timer {
+ public:
+  explicit Timer(std::atomic<std::int64_t>* sum) : sum_(sum) {
+    if (sum_ != nullptr) start_ = std::chrono::steady_clock::now();
+  }
+  ~Timer() {
+    if (sum_ == nullptr) return;
+    sum_->fetch_add((std::chrono::steady_clock::now() - start_).count(), std::memory_order_relaxed);
+  }
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+ private:
+  std::atomic<std::int64_t>* sum_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+// The first thing wrong with what a stage gave back, if any.
+std::optional<Error> wrong_output(const NodePlan& node, const Outputs& outputs, std::int64_t bound) {
+  if (outputs.size() != node.description->outputs.size())
+    return Error{ErrorCode::kInternal, "gave " + std::to_string(outputs.size()) + " outputs, its contract has " +
+                                           std::to_string(node.description->outputs.size())};
+  for (std::size_t port = 0; port < outputs.size(); ++port) {
+    const PortDescription& declared = node.description->outputs[port];
+    if (outputs[port] == nullptr) return Error{ErrorCode::kInternal, "gave nothing on port '" + declared.name + "'"};
+    if (declared.kind != outputs[port]->info().kind)
+      return Error{ErrorCode::kInternal, "gave a " + std::string(outputs[port]->info().kind) + " on port '" +
+                                             declared.name + "', its contract says " + declared.kind};
+    if (!outputs[port]->finite())
+      return Error{ErrorCode::kNonFinite, "port '" + declared.name + "' holds NaN or infinity"};
+    if (bound > 0 && outputs[port]->bytes() > bound)
+      return Error{ErrorCode::kTooLarge, "port '" + declared.name + "' holds " +
+                                             std::to_string(outputs[port]->bytes()) + " bytes, more than the " +
+                                             std::to_string(bound) + " that the item's header promised"};
+  }
+  return std::nullopt;
+}
+
+void write_outputs(const NodePlan& node, ItemEnvelope& item, const Outputs* outputs) {
+  for (std::size_t port = 0; port < node.output_slots.size(); ++port)
+    item.write(node.output_slots[port], outputs == nullptr ? nullptr : (*outputs)[port], node.consumers[port]);
+}
+
+void show_taps(const PassState& pass, const NodePlan& node, std::int64_t sequence, const RecordHeader& header,
+               const Outputs& outputs) {
+  for (const Tap& tap : pass.request.taps)
+    if (tap.node == node.index)
+      tap.see(sequence, Row{header.id, header.related, outputs[static_cast<std::size_t>(tap.port)]});
+}
+
+// Runs a map on gathered inputs. An error is what the item ends of.
+Result<Outputs> run_map(const PassState& pass, const NodePlan& node, const Inputs& inputs, std::uint64_t hash,
+                        std::string_view id, std::int64_t order, std::int64_t bound) {
+  Context context = pass.context(node, hash, id, order);
+  Result<Outputs> outputs =
+      guarded<Outputs>([&] { return static_cast<const Map&>(*node.instance).process(inputs, context); });
+  if (!outputs.ok()) return outputs;
+  if (std::optional<Error> wrong = wrong_output(node, *outputs, bound)) return std::move(*wrong);
+  return outputs;
+}
+
+}  // namespace
+
+void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
+  const bool timed = (item.sequence & 7) == 0;
+  std::array<PayloadPtr, kMaxPorts> payloads;
+  bool alive = true;
+  for (const InputSlot& input : node.inputs) {
+    PayloadPtr payload = item.read(input.slot);
+    alive = alive && payload != nullptr;
+    payloads[static_cast<std::size_t>(input.port)] = std::move(payload);
+  }
+  if (!alive) return write_outputs(node, item, nullptr);
+  const Timer timer(timed ? &pass.times[static_cast<std::size_t>(node.index)] : nullptr);
+  const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
+  const Result<Outputs> outputs =
+      run_map(pass, node, inputs, item.hash, item.header.id, item.sequence, item.bound_bytes);
+  if (!outputs.ok()) {
+    item.fail(failure_at(node, outputs.error()));
+    return write_outputs(node, item, nullptr);
+  }
+  if (!pass.request.taps.empty()) show_taps(pass, node, item.sequence, item.header, *outputs);
+  write_outputs(node, item, &*outputs);
+}
+
+std::vector<ItemPtr> execute_expand(PassState& pass, const NodePlan& node, int region, const ItemPtr& item,
+                                    std::int64_t first_sequence) {
+  std::array<PayloadPtr, kMaxPorts> payloads;
+  bool alive = true;
+  for (const InputSlot& input : node.inputs) {
+    PayloadPtr payload = item->read(input.slot);
+    alive = alive && payload != nullptr;
+    payloads[static_cast<std::size_t>(input.port)] = std::move(payload);
+  }
+  Result<std::vector<Child>> made = std::vector<Child>{};
+  if (alive) {
+    const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
+    Context context = pass.context(node, item->hash, item->header.id, item->sequence);
+    made =
+        guarded<std::vector<Child>>([&] { return static_cast<const Expand&>(*node.instance).expand(inputs, context); });
+    if (made.ok() && made->empty()) made = Error{ErrorCode::kInternal, "expanded to no children at all"};
+    if (!made.ok()) item->fail(failure_at(node, made.error()));
+  }
+  // A record that cannot be expanded still has to reach its collapse: one dead child carries it there.
+  const bool dead = !made.ok() || made->empty();
+  const std::size_t count = dead ? 1 : made->size();
+  item->results.resize(count);
+  item->children_left.store(static_cast<std::int64_t>(count), std::memory_order_relaxed);
+  std::vector<ItemPtr> children;
+  for (std::size_t i = 0; i < count; ++i) {
+    RecordHeader header = item->header;
+    header.id += dead ? "#dead" : "#" + (*made)[i].suffix;
+    ItemPtr child(new ItemEnvelope(pass, region, first_sequence + static_cast<std::int64_t>(i), std::move(header)));
+    child->parent = item;
+    child->child_index = i;
+    if (!dead && !pass.request.taps.empty()) show_taps(pass, node, child->sequence, child->header, (*made)[i].outputs);
+    write_outputs(node, *child, dead ? nullptr : &(*made)[i].outputs);
+    children.push_back(std::move(child));
+  }
+  return children;
+}
+
+void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& parent) {
+  const std::vector<PayloadPtr> results = std::move(parent.results);
+  parent.results.clear();
+  const bool alive = std::all_of(results.begin(), results.end(), [](const PayloadPtr& p) { return p != nullptr; });
+  if (!alive) return write_outputs(node, parent, nullptr);
+  const std::size_t port = static_cast<std::size_t>(node.inputs.front().port);
+  std::vector<std::vector<PayloadPtr>> columns(results.size(), std::vector<PayloadPtr>(node.input_names.size()));
+  std::vector<Inputs> children;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    columns[i][port] = results[i];
+    children.emplace_back(node.input_names, columns[i]);
+  }
+  Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence);
+  const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
+  Result<Outputs> outputs =
+      guarded<Outputs>([&] { return static_cast<const Collapse&>(*node.instance).collapse(children, context); });
+  if (outputs.ok())
+    if (std::optional<Error> wrong = wrong_output(node, *outputs, 0)) outputs = std::move(*wrong);
+  if (!outputs.ok()) {
+    parent.fail(failure_at(node, outputs.error()));
+    return write_outputs(node, parent, nullptr);
+  }
+  if (!pass.request.taps.empty()) show_taps(pass, node, parent.sequence, parent.header, *outputs);
+  write_outputs(node, parent, &*outputs);
+}
+
+std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item) {
+  const Region& region = pass.topology.regions[static_cast<std::size_t>(item.region)];
+  std::unordered_map<int, Footprint> known;  // by slot
+  const NodePlan& root = pass.topology.nodes[static_cast<std::size_t>(region.root_node)];
+  std::int64_t bound = 0;
+  for (const int slot : root.output_slots)
+    if (const PayloadPtr& payload = item.peek(slot)) known[slot] = payload->footprint();
+  std::map<int, std::int64_t> branches;  // largest need of each of the root's outputs
+  std::unordered_map<int, int> branch_of;
+  for (const int slot : root.output_slots) branch_of[slot] = slot;
+  for (const int index : region.nodes) {
+    const NodePlan& node = pass.topology.nodes[static_cast<std::size_t>(index)];
+    if (node.inputs.empty() || node.instance == nullptr || index == region.root_node) continue;
+    const int first = node.inputs.front().slot;
+    if (!known.contains(first)) continue;
+    const Footprint input = known[first];
+    const Footprint output = node.instance->footprint(input);
+    std::int64_t& need = branches[branch_of[first]];
+    need = std::max(need, input.bytes + output.bytes);
+    for (const int slot : node.output_slots) {
+      known[slot] = output;
+      branch_of[slot] = branch_of[first];
+    }
+  }
+  for (const auto& [slot, need] : branches) bound += need;
+  return std::max<std::int64_t>(bound, 1);
+}
+
+namespace {
+
+// The id before the last '#'.
+std::string_view base_id(std::string_view id) { return id.substr(0, id.rfind('#')); }
+
+struct Gathered {
+  std::vector<std::vector<Row>> ports;  // by input port of the contract
+  bool complete = true;                 // every wired port has rows
+};
+
+std::vector<Row> rows_of_items(const BatchEnvelope& batch, int slot) {
+  std::vector<Row> rows;
+  rows.reserve(batch.rows.size());
+  for (const ItemPtr& item : batch.rows)
+    if (PayloadPtr payload = item->read(slot))
+      rows.push_back({item->header.id, item->header.related, std::move(payload)});
+  return rows;
+}
+
+Gathered gather(const PassState& pass, const NodePlan& node, BatchEnvelope& batch) {
+  Gathered gathered;
+  gathered.ports.resize(node.input_names.size());
+  for (const InputSlot& input : node.inputs) {
+    const bool from_batch = pass.topology.nodes[static_cast<std::size_t>(input.from_node)].batch;
+    std::vector<Row> rows = from_batch ? batch.read(input.slot) : rows_of_items(batch, input.slot);
+    auto& port = gathered.ports[static_cast<std::size_t>(input.port)];
+    port.insert(port.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+  }
+  return gathered;
+}
+
+// Rows that are dead on one plain input leave all of them; derived rows go with their base.
+void align(const NodePlan& node, Gathered& gathered) {
+  std::vector<std::size_t> plain;
+  std::vector<std::size_t> derived;
+  std::vector<bool> wired(node.input_names.size(), false);
+  for (const InputSlot& input : node.inputs) wired[static_cast<std::size_t>(input.port)] = true;
+  for (std::size_t port = 0; port < wired.size(); ++port) {
+    const PortDescription& declared = node.description->inputs[port];
+    if (wired[port] && !declared.many) (declared.derived ? derived : plain).push_back(port);
+  }
+  if (plain.size() + derived.size() < 2 || plain.empty()) return;
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (const std::size_t port : plain)
+    for (const Row& row : gathered.ports[port]) ++seen[row.id];
+  std::unordered_set<std::string> alive;
+  for (const auto& [id, count] : seen)
+    if (count == plain.size()) alive.emplace(id);
+  for (const std::size_t port : plain)
+    std::erase_if(gathered.ports[port], [&](const Row& row) { return !alive.contains(row.id); });
+  for (const std::size_t port : derived)
+    std::erase_if(gathered.ports[port], [&](const Row& row) {
+      return !alive.contains(row.id) && !alive.contains(std::string(base_id(row.id)));
+    });
+}
+
+void fail_rows(const NodePlan& node, const BatchEnvelope& batch, const Error& error) {
+  for (const ItemPtr& item : batch.rows)
+    if (!item->failed()) item->fail(failure_at(node, error));
+}
+
+void fail_row(const NodePlan& node, const BatchEnvelope& batch, std::string_view id, const Error& error) {
+  for (const ItemPtr& item : batch.rows)
+    if (item->header.id == id || item->header.id == base_id(id)) item->fail(failure_at(node, error));
+}
+
+void show_taps(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch, const BatchOutputs& outputs) {
+  for (const Tap& tap : pass.request.taps) {
+    if (tap.node != node.index) continue;
+    for (const Row& row : outputs.ports[static_cast<std::size_t>(tap.port)]) {
+      std::int64_t sequence = batch.order;
+      for (const ItemPtr& item : batch.rows)
+        if (item->header.id == row.id) sequence = item->sequence;
+      tap.see(sequence, row);
+    }
+  }
+}
+
+// A map, row by row, in parallel; outputs stay in the order of the rows.
+BatchOutputs map_rows(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch, Gathered& gathered) {
+  const auto& first = gathered.ports[static_cast<std::size_t>(node.inputs.front().port)];
+  std::vector<Result<Outputs>> results(first.size(), Error{});
+  tbb::parallel_for(std::size_t{0}, first.size(), [&](std::size_t row) {
+    std::array<PayloadPtr, kMaxPorts> payloads;
+    for (std::size_t port = 0; port < gathered.ports.size(); ++port)
+      if (row < gathered.ports[port].size()) payloads[port] = std::move(gathered.ports[port][row].payload);
+    const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
+    results[row] = run_map(pass, node, inputs, hash_name(first[row].id), first[row].id, batch.order, 0);
+  });
+  BatchOutputs outputs;
+  outputs.ports.resize(node.description->outputs.size());
+  for (std::size_t row = 0; row < results.size(); ++row) {
+    if (!results[row].ok()) {
+      outputs.failed_rows.emplace_back(first[row].id, results[row].error());
+      continue;
+    }
+    for (std::size_t port = 0; port < outputs.ports.size(); ++port)
+      outputs.ports[port].push_back({first[row].id, first[row].related, std::move((*results[row])[port])});
+  }
+  return outputs;
+}
+
+std::optional<Error> wrong_rows(const NodePlan& node, const BatchOutputs& outputs) {
+  if (outputs.ports.size() != node.description->outputs.size())
+    return Error{ErrorCode::kInternal, "gave " + std::to_string(outputs.ports.size()) + " outputs, its contract has " +
+                                           std::to_string(node.description->outputs.size())};
+  for (std::size_t port = 0; port < outputs.ports.size(); ++port)
+    for (const Row& row : outputs.ports[port]) {
+      if (row.payload == nullptr || !row.payload->finite()) {
+        std::string message =
+            "port '" + node.description->outputs[port].name + "' holds NaN or infinity in row '" + row.id + "'";
+        if (State* state = node.instance->state())
+          if (const std::string parameter = state->first_non_finite(); !parameter.empty())
+            message += "; the first parameter that is not finite is '" + node.resolved->name + "/" + parameter + "'";
+        return Error{ErrorCode::kNonFinite, std::move(message)};
+      }
+    }
+  return std::nullopt;
+}
+
+// A step on the live rows. Its failure is never an item's: it ends the pass.
+void run_step(PassState& pass, const NodePlan& node, const BatchEnvelope& batch, const BatchInputs& inputs) {
+  Context context = pass.context(node, static_cast<std::uint64_t>(batch.order), {}, batch.order);
+  Result<std::vector<Metric>> metrics =
+      guarded<std::vector<Metric>>([&] { return static_cast<Step&>(*node.instance).step(inputs, context); });
+  if (!metrics.ok()) {
+    Error error = metrics.error();
+    error.message = "stage '" + node.resolved->name + "', step " + std::to_string(context.step) + ": " + error.message;
+    return pass.break_off(std::move(error));
+  }
+  if (pass.request.on_step) pass.request.on_step(context.step, *metrics);
+}
+
+Result<BatchOutputs> run_batch_map(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch,
+                                   const BatchInputs& inputs) {
+  Context context = pass.context(node, static_cast<std::uint64_t>(batch.order), {}, batch.order);
+  Result<BatchOutputs> outputs =
+      guarded<BatchOutputs>([&] { return static_cast<BatchMap&>(*node.instance).process(inputs, context); });
+  if (!outputs.ok()) return outputs;
+  if (std::optional<Error> wrong = wrong_rows(node, *outputs)) return std::move(*wrong);
+  return outputs;
+}
+
+bool too_few(const PassState& pass, const NodePlan& node, const Gathered& gathered) {
+  const std::size_t wanted = pass.request.training ? 2 : 1;
+  for (const InputSlot& input : node.inputs) {
+    const PortDescription& port = node.description->inputs[static_cast<std::size_t>(input.port)];
+    const std::size_t rows = gathered.ports[static_cast<std::size_t>(input.port)].size();
+    if (port.many ? rows == 0 : (!port.optional && rows < wanted)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) {
+  const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
+  Gathered gathered = gather(pass, node, batch);
+  align(node, gathered);
+  BatchOutputs outputs;
+  outputs.ports.resize(node.description->outputs.size());
+  if (too_few(pass, node, gathered)) {
+    for (const ItemPtr& item : batch.rows)
+      if (!item->failed())
+        item->fail({node.index,
+                    node.resolved->name,
+                    {ErrorCode::kCorruptInput, "its batch has fewer than two live rows"},
+                    graph::FailurePolicy::kSkip});
+  } else if (pass.broken() || pass.accounts.fatal()) {
+    // The pass is ending: nothing more is computed or updated.
+  } else if (node.description->kind == StageKind::kStep) {
+    run_step(pass, node, batch, BatchInputs(node.input_names, gathered.ports));
+  } else if (node.description->kind == StageKind::kMap) {
+    outputs = map_rows(pass, node, batch, gathered);
+  } else {
+    Result<BatchOutputs> made = run_batch_map(pass, node, batch, BatchInputs(node.input_names, gathered.ports));
+    if (made.ok())
+      outputs = std::move(*made);
+    else
+      fail_rows(node, batch, made.error());
+  }
+  for (const auto& [id, error] : outputs.failed_rows) fail_row(node, batch, id, error);
+  if (!pass.request.taps.empty()) show_taps(pass, node, batch, outputs);
+  for (std::size_t port = 0; port < node.output_slots.size(); ++port)
+    batch.write(node.output_slots[port], std::move(outputs.ports[port]), node.consumers[port]);
+}
+
+}  // namespace earshot::run

@@ -1,0 +1,84 @@
+// run_pass: once over (a part of) a flow, on one oneTBB flow graph.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "earshot/contract/stage.h"
+#include "earshot/pipeline/graph/resolved.h"
+#include "earshot/pipeline/run/outcome.h"
+#include "earshot/pipeline/run/plan_epoch.h"
+
+namespace earshot::run {
+
+class ComputeLane;
+class StageSet;
+
+// Watches one output of one node. Called from any thread, in no order; `sequence` orders the rows.
+struct Tap {
+  int node = 0;
+  int port = 0;
+  std::function<void(std::int64_t sequence, const Row& row)> see;
+};
+
+struct PassRequest {
+  std::uint64_t seed = 1;
+  std::int64_t epoch = 0;
+  std::int64_t first_step = 0;
+  std::int64_t total_steps = 0;
+  bool training = false;
+  int threads = 2;                // flow-graph workers
+  std::int64_t first_batch = 0;   // of the plan: where this pass starts
+  std::int64_t batch_count = -1;  // -1 = to the end
+  std::vector<Tap> taps;
+  std::function<bool()> stop;  // asked between batches: no more are admitted once it says true
+  std::function<void(std::int64_t step, std::span<const Metric>)> on_step;    // on the compute lane
+  std::function<void(std::int64_t ended, std::int64_t planned)> on_progress;  // from the admitting thread, often
+};
+
+struct StageReport {
+  std::string stage;
+  Report report;
+};
+
+struct StageTime {
+  std::string stage;
+  double seconds = 0;  // summed over threads
+};
+
+struct PassResult {
+  Conservation items;
+  std::vector<LostItem> lost;
+  std::vector<StageReport> reports;  // of the collects
+  std::vector<StageTime> times;
+  std::vector<std::string> warnings;
+  std::int64_t batches = 0;    // that were admitted
+  bool stopped = false;        // by the request's stop
+  std::optional<Error> error;  // the pass failed
+};
+
+// Headers of the records of every source view of a flow, and the batches of an epoch of each.
+struct FlowPlan {
+  std::vector<std::unique_ptr<View>> views;    // by source node of the flow, in order
+  std::vector<EpochPlan> plans;                // the same
+  [[nodiscard]] std::int64_t records() const;  // in all plans
+  [[nodiscard]] std::int64_t batches() const;  // of the longest plan
+};
+
+// Opens the flow's views and plans one epoch. Precondition: the stages of the flow's sources are built.
+Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+                           std::uint64_t seed, std::int64_t epoch);
+
+// Precondition: all stages of the flow are built. Never throws; failures are in the result.
+PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+                    ComputeLane& lane, const FlowPlan& plan, const PassRequest& request);
+
+// The part of a flow that `nodes` need: they and everything upstream. Node numbers change; `nodes` is updated.
+graph::ResolvedFlow prune(const graph::ResolvedFlow& flow, std::vector<int>& nodes);
+
+}  // namespace earshot::run

@@ -1,0 +1,127 @@
+#include "earshot/pipeline/run/pass.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+#include "admission.h"
+#include "stage_set.h"
+
+namespace earshot::run {
+namespace {
+
+constexpr std::int64_t kDefaultBudgetBytes = std::int64_t{1} << 30;
+
+EpochPlan plan_view(const graph::ResolvedFlow& flow, const View& view, std::uint64_t seed, std::int64_t epoch) {
+  std::int64_t size = view.size();
+  if (flow.limit > 0) size = std::min(size, flow.limit);
+  std::vector<RecordHeader> headers(static_cast<std::size_t>(size));
+  const EpochOptions options{flow.batch, flow.shuffle, flow.weights};
+  if (flow.shuffle)
+    for (std::int64_t i = 0; i < size; ++i) headers[static_cast<std::size_t>(i)] = view.header(i);
+  return plan_epoch(headers, options, seed, epoch);
+}
+
+void fill_in_end(PassState& pass, const Admission& admission, PassResult& result) {
+  result.items = pass.accounts.conservation();
+  result.lost = pass.accounts.lost_items();
+  result.reports = std::move(pass.reports);
+  result.batches = admission.batches();
+  result.warnings = admission.warnings();
+  for (const NodePlan& node : pass.topology.nodes) {
+    const auto nanoseconds = static_cast<double>(pass.times[static_cast<std::size_t>(node.index)].load());
+    const bool sampled = !node.batch && node.description->kind == StageKind::kMap;  // one item in eight is timed
+    result.times.push_back({node.resolved->name, nanoseconds * 1e-9 * (sampled ? 8 : 1)});
+  }
+  result.error = pass.accounts.fatal_error();
+  if (const std::optional<Error> broken = pass.broken_by()) result.error = broken;
+  result.stopped = !result.error && pass.request.stop && pass.request.stop();
+  if (!result.items.holds()) result.error = Error{ErrorCode::kInternal, "items were lost: " + result.items.text()};
+}
+
+}  // namespace
+
+std::int64_t FlowPlan::records() const {
+  std::int64_t sum = 0;
+  for (const EpochPlan& plan : plans)
+    for (const auto& batch : plan) sum += static_cast<std::int64_t>(batch.size());
+  return sum;
+}
+
+std::int64_t FlowPlan::batches() const {
+  std::size_t longest = 0;
+  for (const EpochPlan& plan : plans) longest = std::max(longest, plan.size());
+  return static_cast<std::int64_t>(longest);
+}
+
+Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+                           std::uint64_t seed, std::int64_t epoch) {
+  FlowPlan plan;
+  for (const graph::ResolvedNode& node : flow.nodes) {
+    const graph::ResolvedStage& stage = graph.stages[static_cast<std::size_t>(node.stage)];
+    if (stage.description.kind != StageKind::kSource) continue;
+    Result<std::unique_ptr<View>> view =
+        static_cast<const Source&>(*stages.get(node.stage)).open(node.view, flow.split);
+    if (!view.ok())
+      return Error{view.error().code, "stage '" + stage.name + "', view '" + node.view + "': " + view.error().message};
+    plan.plans.push_back(plan_view(flow, **view, seed, epoch));
+    plan.views.push_back(std::move(*view));
+  }
+  return plan;
+}
+
+PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+                    ComputeLane& lane, const FlowPlan& plan, const PassRequest& request) {
+  PassResult result;
+  const Result<Topology> topology = Topology::make(graph, flow, stages);
+  if (!topology.ok()) {
+    result.error = topology.error();
+    return result;
+  }
+  const std::int64_t items =
+      flow.budget_items > 0 ? flow.budget_items : std::max<std::int64_t>(3 * flow.batch, 8 * request.threads);
+  const std::int64_t bytes = flow.budget_bytes > 0 ? flow.budget_bytes : kDefaultBudgetBytes;
+  PassState pass(*topology, flow, request, lane, plan.records(), items, bytes);
+  lane.restart();
+  const tbb::global_control workers(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(request.threads) + 1);
+  tbb::task_arena arena(request.threads, /*reserved_for_masters=*/0);
+  std::unique_ptr<FlowGraph> graph_of_nodes;
+  arena.execute([&] { graph_of_nodes = std::make_unique<FlowGraph>(pass); });
+  Admission admission(pass, plan, *graph_of_nodes);
+  admission.run();
+  graph_of_nodes->finish();
+  graph_of_nodes.reset();
+  fill_in_end(pass, admission, result);
+  return result;
+}
+
+graph::ResolvedFlow prune(const graph::ResolvedFlow& flow, std::vector<int>& nodes) {
+  std::vector<bool> needed(flow.nodes.size(), false);
+  for (const int node : nodes) needed[static_cast<std::size_t>(node)] = true;
+  for (std::size_t i = flow.nodes.size(); i-- > 0;)
+    for (const graph::ResolvedEdge& edge : flow.edges)
+      if (edge.to == static_cast<int>(i) && needed[i]) needed[static_cast<std::size_t>(edge.from)] = true;
+  std::vector<int> moved(flow.nodes.size(), -1);
+  graph::ResolvedFlow pruned = flow;
+  pruned.nodes.clear();
+  pruned.edges.clear();
+  for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
+    if (!needed[i]) continue;
+    moved[i] = static_cast<int>(pruned.nodes.size());
+    pruned.nodes.push_back(flow.nodes[i]);
+  }
+  for (graph::ResolvedNode& node : pruned.nodes)
+    if (node.expand >= 0) node.expand = moved[static_cast<std::size_t>(node.expand)];
+  for (graph::ResolvedEdge edge : flow.edges) {
+    edge.from = moved[static_cast<std::size_t>(edge.from)];
+    edge.to = moved[static_cast<std::size_t>(edge.to)];
+    if (edge.from >= 0 && edge.to >= 0) pruned.edges.push_back(edge);
+  }
+  for (int& node : nodes) node = moved[static_cast<std::size_t>(node)];
+  return pruned;
+}
+
+}  // namespace earshot::run

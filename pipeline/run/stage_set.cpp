@@ -1,0 +1,53 @@
+#include "stage_set.h"
+
+namespace earshot::run {
+
+StageSet::StageSet(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, ComputeLane& lane,
+                   int compute_threads)
+    : graph_(graph),
+      catalogue_(catalogue),
+      lane_(lane),
+      compute_threads_(compute_threads),
+      instances_(graph.stages.size()) {}
+
+StageSet::~StageSet() {
+  lane_.call([this] { instances_.clear(); });
+}
+
+Status StageSet::build(std::span<const int> stages) {
+  for (const int stage : stages) {
+    if (get(stage) != nullptr) continue;
+    Status built;
+    if (graph_.stages[static_cast<std::size_t>(stage)].description.compute_lane)
+      lane_.call([&] { built = build_one(stage); });
+    else
+      built = build_one(stage);
+    if (!built.ok()) return built;
+  }
+  return {};
+}
+
+Status StageSet::build_one(int stage) {
+  const graph::ResolvedStage& resolved = graph_.stages[static_cast<std::size_t>(stage)];
+  const Result<const PluginEntry*> entry = catalogue_.load(resolved.plugin);
+  if (!entry.ok()) return entry.error();
+  Setup setup;
+  setup.stage = resolved.name;
+  setup.facts = resolved.facts;
+  setup.trainable = resolved.trainable;
+  setup.compute_threads = compute_threads_;
+  setup.seed = graph_.seed;
+  setup.device = resolved.device;
+  setup.precision = resolved.precision;
+  Result<std::unique_ptr<Stage>> made = (*entry)->create(resolved.options, setup);
+  if (!made.ok()) {
+    Error error = made.error();
+    error.message = "stage '" + resolved.name + "' (" + resolved.origin.file + ":" +
+                    std::to_string(resolved.origin.line) + "): " + error.message;
+    return error;
+  }
+  instances_[static_cast<std::size_t>(stage)] = std::move(*made);
+  return {};
+}
+
+}  // namespace earshot::run
