@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "earshot/text/csv_writer.h"
+
 namespace earshot::text {
 namespace {
 
@@ -57,6 +59,12 @@ TEST(Csv, a_row_is_named_by_the_line_on_which_it_begins) {
     ASSERT_TRUE(*reader.next(fields));
     EXPECT_EQ(reader.line(), line);
   }
+}
+
+TEST(Csv, a_written_row_reads_back_to_its_fields) {
+  const std::vector<std::string> fields = {"Rain falls, then stops.", "5\" pipe", "a\nb", "", " plain "};
+  EXPECT_EQ(csv_row(fields), "\"Rain falls, then stops.\",\"5\"\" pipe\",\"a\nb\",, plain \n");
+  EXPECT_EQ(read(csv_row(fields)).value(), Rows{fields});
 }
 
 // Counts published with the data sets: 1,045 clips of five captions; 495 clips of five rows.
