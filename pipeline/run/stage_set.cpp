@@ -37,6 +37,8 @@ Status StageSet::build_one(int stage) {
   setup.trainable = resolved.trainable;
   setup.compute_threads = compute_threads_;
   setup.seed = graph_.seed;
+  for (const graph::ResolvedGroup& group : resolved.groups)
+    setup.groups.push_back({group.match, group.lr, group.weight_decay, group.frozen});
   setup.device = resolved.device;
   setup.precision = resolved.precision;
   Result<std::unique_ptr<Stage>> made = (*entry)->create(resolved.options, setup);

@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "earshot/contract/result.h"
 
@@ -17,12 +18,21 @@ struct World {
   int size = 1;
 };
 
+// [[stage.NAME.group]] of a step: how the parameters that `match` fits are updated. The first fitting group wins.
+struct ParameterGroup {
+  std::string match;  // regular expression over STAGE/PARAMETER, whole name
+  std::optional<double> lr;
+  std::optional<double> weight_decay;
+  bool frozen = false;
+};
+
 struct Setup {
   std::string stage;  // the stage's name in the graph: keys random draws and names parameters
   std::map<std::string, std::map<std::string, std::string>> facts;  // resolved facts by port, then by fact
   bool trainable = false;                                           // a step of some run entry updates this stage
   int compute_threads = 1;  // threads a stage on the compute lane may use inside one call
   std::uint64_t seed = 0;
+  std::vector<ParameterGroup> groups;  // of a step
   std::string device = "cpu";
   std::string precision = "fp32";
   World world;
