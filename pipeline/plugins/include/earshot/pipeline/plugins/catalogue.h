@@ -1,11 +1,9 @@
-// Catalogue: the plugins that are there. Descriptions come from the JSON beside each library; a library is opened only
-// by load(). Not thread-safe while scanning; const calls and load() are safe from any thread.
+// Catalogue: the plugins that are there. Descriptions come from the JSON beside each library, or from a probe process
+// where that is absent or of another build; a library is opened only by load(). Const calls are safe from any thread.
 #pragma once
 
 #include <filesystem>
 #include <map>
-#include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,15 +13,16 @@
 
 namespace earshot::plugins {
 
-// A library that is in the folders but cannot be used, and the sentence that says why.
+// A library that is in the folders but cannot be used.
 struct BadPlugin {
   std::filesystem::path file;
-  std::string reason;
+  std::string reason;  // the rest of a sentence that begins with the file: "crashes while being loaded: ..."
 };
 
 class Catalogue {
  public:
-  // Looks through `folders` in order; every library becomes a plugin or a BadPlugin. Never fails as a whole.
+  // Looks through `folders` in order, each library (*.so) by name; every one becomes a plugin or a BadPlugin. Of two
+  // that have one name the first counts. A folder that is not there holds nothing. Never fails as a whole.
   static Catalogue scan(std::span<const std::filesystem::path> folders);
   // $EARSHOT_PLUGIN_PATH (colon-separated), then lib/earshot/plugins beside the program's folder.
   static std::vector<std::filesystem::path> default_folders();
@@ -42,11 +41,15 @@ class Catalogue {
   void add(const PluginEntry& entry);
 
  private:
+  // Invariants: the key is description.name; exactly one of file and entry is set.
   struct Plugin {
     PluginDescription description;
     std::filesystem::path file;  // empty for a plugin that is part of the process
     const PluginEntry* entry = nullptr;
   };
+  static Result<PluginDescription> examine(const std::filesystem::path& file);
+  void add_folder(const std::filesystem::path& folder);
+
   std::map<std::string, Plugin, std::less<>> plugins_;
   std::vector<BadPlugin> bad_;
 };
