@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <numeric>
 #include <string>
@@ -83,11 +82,13 @@ void copy_signal(const Signal& signal, std::int64_t first, std::int64_t beyond_e
     scale_all(here, middle, signal.scale, signal.mean, out);
 }
 
-// samples: frame l starts at l * hop. -> tile [sample][lane].
+// samples: frame l starts at l * hop. -> tile [sample][lane]. In blocks that stay in the nearest cache.
 void transpose(const float* samples, std::size_t hop, std::size_t window, float* tile) {
-  for (std::size_t l = 0; l < kLanes; ++l) {
-    const float* const frame = samples + l * hop;
-    for (std::size_t j = 0; j < window; ++j) tile[j * kLanes + l] = frame[j];
+  constexpr std::size_t kBlock = 64;
+  for (std::size_t first = 0; first < window; first += kBlock) {
+    const std::size_t last = std::min(first + kBlock, window);
+    for (std::size_t l = 0; l < kLanes; ++l)
+      for (std::size_t j = first; j < last; ++j) tile[j * kLanes + l] = samples[l * hop + j];
   }
 }
 
@@ -137,7 +138,7 @@ EARSHOT_KERNEL void mel_energies(const float* power, std::span<const MelBank::Fi
 }
 
 // ln(x) for normal x > 0: x = 2^e m with m in [sqrt(1/2), sqrt(2)), ln(m) = 2 artanh(s), s = (m - 1) / (m + 1), by its
-// series to s^11 (error below 2e-9 for |s| <= 0.1716); ln(2) in two parts. NaN and infinity come back unchanged.
+// series to s^11 (error below 2e-9 for |s| <= 0.1716); ln(2) in two parts. x - x makes NaN of NaN and of infinity.
 inline float natural_log(float x) {
   constexpr std::uint32_t kRootHalf = 0x3F3504F3;  // sqrt(1/2)
   const auto shifted = std::bit_cast<std::uint32_t>(x) - kRootHalf;
@@ -147,7 +148,7 @@ inline float natural_log(float x) {
   const float q = s * s;
   const float series = q * (1.0F / 3 + q * (1.0F / 5 + q * (1.0F / 7 + q * (1.0F / 9 + q * (1.0F / 11)))));
   const float log = exponent * 0.693359375F + (exponent * -2.12194440e-4F + 2.0F * (s + s * series));
-  return x <= std::numeric_limits<float>::max() ? log : x;
+  return log + (x - x);
 }
 
 EARSHOT_KERNEL void log_and_normalise(float* values, std::size_t count, float floor, float offset, float mean,
