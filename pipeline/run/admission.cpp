@@ -20,17 +20,25 @@ void Admission::run() {
                                ? longest
                                : std::min(longest, pass_.request.first_batch + pass_.request.batch_count);
   for (std::int64_t order = pass_.request.first_batch; order < end && !pass_.stopping(); ++order) {
-    for (std::size_t view = 0; view < plan_.plans.size() && !pass_.stopping(); ++view) {
-      const EpochPlan& batches = plan_.plans[view];
-      if (order < static_cast<std::int64_t>(batches.size()))
-        admit_batch(static_cast<int>(view), *plan_.views[view], batches[static_cast<std::size_t>(order)], order);
-    }
+    if (!admit_round(order)) break;
     ++batches_;
     start_ready_parents(false);
     show_progress();
   }
   for (Children& children : children_) start_children(children, true);
   start_ready_parents(true);
+}
+
+// Batch `order` of every view that has one; false when the pass is stopping.
+bool Admission::admit_round(std::int64_t order) {
+  for (std::size_t view = 0; view < plan_.plans.size(); ++view) {
+    const EpochPlan& batches = plan_.plans[view];
+    if (order >= static_cast<std::int64_t>(batches.size())) continue;
+    if (pass_.stopping()) return false;
+    if (!admit_batch(static_cast<int>(view), *plan_.views[view], batches[static_cast<std::size_t>(order)], order))
+      return false;
+  }
+  return true;
 }
 
 void Admission::show_progress() {
@@ -57,7 +65,7 @@ ItemPtr Admission::open_record(int region, const View& view, std::int64_t index,
   return item;
 }
 
-void Admission::admit_batch(int region_index, const View& view, const std::vector<std::int64_t>& indices,
+bool Admission::admit_batch(int region_index, const View& view, const std::vector<std::int64_t>& indices,
                             std::int64_t order) {
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
   std::vector<ItemPtr> rows;
@@ -71,9 +79,10 @@ void Admission::admit_batch(int region_index, const View& view, const std::vecto
   }
   for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row);
   if (region.expands.empty()) {
-    if (!take_tokens(rows)) return;
+    if (!take_tokens(rows)) return false;
     for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
-    return start(region_index, order, rows);
+    start(region_index, order, rows);
+    return true;
   }
   for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
   for (const ItemPtr& row : rows) row->admitted = true;
@@ -83,6 +92,7 @@ void Admission::admit_batch(int region_index, const View& view, const std::vecto
     for (const Children& children : children_)
       if (children.node == node) parents.last_child.push_back(children.next_sequence);
   parents_.push_back(std::move(parents));
+  return true;
 }
 
 void Admission::expand(const Region& region, const std::vector<ItemPtr>& rows) {

@@ -41,7 +41,8 @@ class Admission {
   };
 
   ItemPtr open_record(int region, const View& view, std::int64_t index, std::int64_t sequence);
-  void admit_batch(int region, const View& view, const std::vector<std::int64_t>& rows, std::int64_t order);
+  bool admit_round(std::int64_t order);
+  bool admit_batch(int region, const View& view, const std::vector<std::int64_t>& rows, std::int64_t order);
   void expand(const Region& region, const std::vector<ItemPtr>& rows);
   void start_children(Children& children, bool all);
   void start_ready_parents(bool all);

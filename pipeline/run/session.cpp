@@ -1,0 +1,219 @@
+#include "session.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace earshot::run {
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+
+int or_cores(int threads) {
+  return threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+void put_metric(ordered_json& line, const Metric& metric) {
+  line[metric.name] = metric.value;
+  if (metric.low) line[metric.name + "/low"] = *metric.low;
+  if (metric.high) line[metric.name + "/high"] = *metric.high;
+  if (metric.chance) line[metric.name + "/chance"] = *metric.chance;
+}
+
+const char* outcome_of(graph::FailurePolicy policy) {
+  if (policy == graph::FailurePolicy::kSkip) return "skipped";
+  return policy == graph::FailurePolicy::kQuarantine ? "quarantined" : "failed";
+}
+
+}  // namespace
+
+Session::Session(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, const RunOptions& options,
+                 report::RunFolder* folder, Progression& progression)
+    : graph_(graph),
+      catalogue_(catalogue),
+      options_(options),
+      folder_(folder),
+      progression_(progression),
+      stages_(graph, catalogue, lane_, or_cores(options.compute_threads)) {}
+
+Status Session::prepare(const graph::ResolvedFlow& flow) {
+  std::vector<int> needed;
+  for (const graph::ResolvedNode& node : flow.nodes) needed.push_back(node.stage);
+  if (Status built = stages_.build(needed); !built.ok()) return built;
+  return connect_steps(flow);
+}
+
+Status Session::connect_steps(const graph::ResolvedFlow& flow) {
+  for (std::size_t i = 0; i < flow.nodes.size(); ++i) {
+    const graph::ResolvedStage& step = graph_.stages[static_cast<std::size_t>(flow.nodes[i].stage)];
+    if (step.description.kind != StageKind::kStep || std::count(connected_.begin(), connected_.end(), step.name) > 0)
+      continue;
+    std::vector<int> upstream = {static_cast<int>(i)};
+    const graph::ResolvedFlow part = prune(flow, upstream);
+    std::vector<Connection> connections;
+    std::vector<int> seen;
+    for (const graph::ResolvedNode& node : part.nodes) {
+      const graph::ResolvedStage& stage = graph_.stages[static_cast<std::size_t>(node.stage)];
+      if (!stage.trainable || stage.description.offers != step.description.wants) continue;
+      if (std::count(seen.begin(), seen.end(), node.stage) > 0) continue;
+      seen.push_back(node.stage);
+      connections.push_back({stage.name, stages_.get(node.stage)->capability(step.description.wants)});
+    }
+    Status connected;
+    lane_.call([&] { connected = static_cast<Step&>(*stages_.get(flow.nodes[i].stage)).connect(connections); });
+    if (!connected.ok())
+      return Error{connected.error().code, "stage '" + step.name + "': " + connected.error().message};
+    connected_.push_back(step.name);
+  }
+  return {};
+}
+
+PassRequest Session::request(const graph::ResolvedFlow& flow) const {
+  PassRequest request;
+  request.seed = graph_.seed;
+  request.threads = or_cores(options_.threads);
+  request.training = flow.trains;
+  request.stop = options_.stop;
+  return request;
+}
+
+PassResult Session::pass(const graph::ResolvedFlow& flow, const FlowPlan& plan, const PassRequest& request) {
+  PassResult result = run_pass(graph_, flow, stages_, lane_, plan, request);
+  progression_.items += result.items;
+  for (const StageTime& time : result.times) seconds_[time.stage] += time.seconds;
+  if (options_.progress != nullptr)
+    for (const std::string& warning : result.warnings) options_.progress->note("warning: " + warning);
+  return result;
+}
+
+Status Session::write_pass(const graph::ResolvedFlow& flow, const PassResult& result) {
+  for (const LostItem& item : result.lost) {
+    ordered_json line;
+    line["flow"] = flow.name;
+    line["view"] = item.view;
+    line["item"] = item.id;
+    line["outcome"] = outcome_of(item.failure.policy);
+    line["stage"] = item.failure.stage;
+    line["why"] = to_string(item.failure.error.code);
+    line["message"] = item.failure.error.message;
+    if (Status written = folder_->append_line("items.jsonl", line); !written.ok()) return written;
+  }
+  return {};
+}
+
+Status Session::write_metrics(const graph::ResolvedFlow& flow, const PassResult& result, bool trained) {
+  for (const StageReport& stage : result.reports) {
+    ordered_json line;
+    if (!graph_.repeats.empty()) line["repeat"] = progression_.position.repeat;
+    line["entry"] = progression_.position.entry;
+    if (trained) line["step"] = progression_.position.step;
+    line["flow"] = flow.name;
+    if (!flow.split.empty()) line["split"] = flow.split;
+    line["stage"] = stage.stage;
+    for (const Metric& metric : stage.report.metrics) put_metric(line, metric);
+    if (Status written = folder_->append_line("metrics.jsonl", line); !written.ok()) return written;
+  }
+  return {};
+}
+
+std::vector<std::string> Session::source_notes() const {
+  std::vector<std::string> notes;
+  for (std::size_t i = 0; i < graph_.stages.size(); ++i) {
+    const Stage* stage = stages_.get(static_cast<int>(i));
+    if (stage == nullptr || graph_.stages[i].description.kind != StageKind::kSource) continue;
+    for (std::string& note : static_cast<const Source*>(stage)->notes()) notes.push_back(std::move(note));
+  }
+  return notes;
+}
+
+Status Session::for_each_state(const std::function<Status(const std::string&, State&)>& use) {
+  Status status;
+  for (std::size_t i = 0; i < stages_.size() && status.ok(); ++i) {
+    Stage* stage = stages_.get(static_cast<int>(i));
+    State* state = stage == nullptr ? nullptr : stage->state();
+    if (state != nullptr) lane_.call([&] { status = use(graph_.stages[i].name, *state); });
+  }
+  return status;
+}
+
+Result<Container> Session::save(State::Scope scope) {
+  Container container;
+  const Status saved = for_each_state([&](const std::string& stage, State& state) -> Status {
+    Result<std::vector<std::byte>> bytes = state.save(scope);
+    if (!bytes.ok()) return bytes.error();
+    if (!bytes->empty()) container.blobs.emplace_back(stage, std::move(*bytes));
+    return {};
+  });
+  if (!saved.ok()) return saved.error();
+  return container;
+}
+
+Status Session::load(const Container& container, State::Scope scope) {
+  std::vector<int> needed;
+  for (const auto& [name, bytes] : container.blobs)
+    for (std::size_t i = 0; i < graph_.stages.size(); ++i)
+      if (graph_.stages[i].name == name) needed.push_back(static_cast<int>(i));
+  if (Status built = stages_.build(needed); !built.ok()) return built;
+  return for_each_state([&](const std::string& stage, State& state) -> Status {
+    for (const auto& [name, bytes] : container.blobs)
+      if (name == stage) {
+        if (Status loaded = state.load(bytes, scope); !loaded.ok())
+          return Error{loaded.error().code, "stage '" + stage + "': " + loaded.error().message};
+      }
+    return {};
+  });
+}
+
+Status Session::load_weights_of(const std::string& run_folder) {
+  std::filesystem::path file = run_folder;
+  if (std::filesystem::is_directory(file)) file /= "checkpoint/final.weights";
+  const Result<Container> container = read_container(file);
+  if (!container.ok())
+    return Error{container.error().code, container.error().message + "; give a run folder whose run has ended"};
+  return load(*container, State::Scope::kWeights);
+}
+
+Status Session::load_best(std::int64_t count) {
+  if (progression_.best.empty())
+    return Error{ErrorCode::kInvalidArgument,
+                 "weights = \"best\" needs an earlier entry with a validation that selects; none has run"};
+  std::vector<Container> saved;
+  for (const Candidate& candidate : progression_.best) {
+    if (static_cast<std::int64_t>(saved.size()) == count) break;
+    Result<Container> container = read_container(folder_->path() / candidate.file);
+    if (!container.ok()) return container.error();
+    saved.push_back(std::move(*container));
+  }
+  return for_each_state([&](const std::string& stage, State& state) -> Status {
+    std::vector<std::vector<std::byte>> blobs;
+    for (const Container& container : saved)
+      for (const auto& [name, bytes] : container.blobs)
+        if (name == stage) blobs.push_back(bytes);
+    return blobs.empty() ? Status{} : state.load_mean(blobs);
+  });
+}
+
+Status Session::save_checkpoint() {
+  Result<Container> container = save(State::Scope::kEverything);
+  if (!container.ok()) return container.error();
+  const Result<std::map<std::string, std::int64_t>> lengths = folder_->sync_lengths();
+  if (!lengths.ok()) return lengths.error();
+  container->meta = to_json(progression_);
+  container->meta["lengths"] = *lengths;
+  if (Status written = folder_->replace("checkpoint/last.state", pack(*container)); !written.ok()) return written;
+  remove_unnamed_weights();
+  return {};
+}
+
+void Session::remove_unnamed_weights() const {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_->path() / "checkpoint", failed)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with("best-")) continue;
+    const bool named = std::any_of(progression_.best.begin(), progression_.best.end(),
+                                   [&](const Candidate& kept) { return kept.file == "checkpoint/" + name; });
+    if (!named) std::filesystem::remove(entry.path(), failed);
+  }
+}
+
+}  // namespace earshot::run
