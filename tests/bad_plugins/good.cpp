@@ -1,0 +1,13 @@
+// A plugin as it should be.
+#include "pass.h"
+
+namespace {
+
+struct Stage final : earshot::bad::Pass {
+  using Pass::Pass;
+  static auto contract() { return named("good"); }
+};
+
+}  // namespace
+
+EARSHOT_PLUGIN(Stage)
