@@ -25,11 +25,17 @@ MAY_INCLUDE_LIBTORCH = {"nn", "plugins"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 LIBTORCH = re.compile(r"(torch|ATen|c10|caffe2)/")
+RAW_STRING = re.compile(r'R"(\w*)\(.*?\)\1"', re.DOTALL)  # text that a program writes, not its own includes
 MACHINE_PATH = re.compile(r"(?<![\w.$}*-])/(home|root|work|Users|opt|mnt)/\w")
 
 
 def cpp(files):
     return {path: text for path, text in files.items() if Path(path).suffix in CPP}
+
+
+def includes(text):
+    """(quote, name) of each include of a C++ file."""
+    return INCLUDE.findall(RAW_STRING.sub("", text))
 
 
 def part_of(path):
@@ -60,7 +66,7 @@ def include_breaches(files):
         part = part_of(path)
         if part is None:
             continue
-        for quote, name in INCLUDE.findall(text):
+        for quote, name in includes(text):
             other = included_part(path, quote, name)
             if other is not None and other not in MAY_INCLUDE[part]:
                 yield f"{path}: {part} must not include {name}, which is {other}"
@@ -76,7 +82,7 @@ def plugin_neighbour_breaches(files):
     for path, text in cpp(files).items():
         if not path.startswith("plugins/"):
             continue
-        for _, name in INCLUDE.findall(text):
+        for _, name in includes(text):
             neighbours = set(Path(name).parts[:-1]) & (names - {Path(path).parts[1]})
             if not name.startswith("earshot/") and neighbours:
                 yield f"{path}: a plugin must not include another's {name}"

@@ -55,6 +55,10 @@ class IncludeRules(unittest.TestCase):
         files = {"plugins/gain/gain.cpp": '#include "../noise/noise.h"\n', "plugins/noise/noise.h": ""}
         self.assertEqual(1, len(list(rules.plugin_neighbour_breaches(files))))
 
+    def test_what_a_program_writes_is_not_what_it_includes(self):
+        text = 'auto stage = R"text(\n#include <earshot/audio/waveform.h>\n)text";\n'
+        self.assertEqual([], list(rules.include_breaches({"pipeline/plugins/new.cpp": text})))
+
     def test_stage_parts_see_the_contract_and_themselves_only(self):
         self.assertEqual(1, len(self.breaches("stages/audio/fft.cpp", '"earshot/text/tokens.h"')))
         self.assertEqual(1, len(self.breaches("stages/contract/random.cpp", '"earshot/audio/waveform.h"')))
