@@ -12,7 +12,7 @@ namespace {
 template <class T>
 Record record_of(DType dtype, std::vector<std::int64_t> shape, const std::vector<T>& values) {
   Record record{.dtype = dtype, .shape = std::move(shape), .bytes = std::vector<std::byte>(values.size() * sizeof(T))};
-  std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
+  if (!values.empty()) std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
   return record;
 }
 
