@@ -1,0 +1,142 @@
+// earshot doctor: this machine, the libraries underneath, what is missing, and what a folder's file system can do.
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <system_error>
+#include <thread>
+
+#include <boost/version.hpp>
+#include <gnu/libc-version.h>
+#include <nlohmann/json.hpp>
+#include <sys/utsname.h>
+#include <tbb/version.h>
+
+#include "command.h"
+#include "folder_check.h"
+#include "graph_input.h"
+#include "table.h"
+
+namespace earshot::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+// The value of the first line "KEY ...: VALUE" of a file of /proc.
+std::string proc_value(const char* file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key) && line.find(':') != std::string::npos) {
+      const std::size_t start = line.find_first_not_of(" \t", line.find(':') + 1);
+      return start == std::string::npos ? std::string() : line.substr(start);
+    }
+  return {};
+}
+
+// Those of the processor's capabilities that decide how fast matrices are multiplied, and in what precision.
+std::string matrix_capabilities() {
+  std::istringstream flags(proc_value("/proc/cpuinfo", "flags"));
+  std::string found;
+  for (std::string flag; flags >> flag;)
+    for (const char* wanted : {"avx2", "fma", "avx512f", "avx512_bf16", "avx512_vnni", "amx_bf16", "amx_int8"})
+      if (flag == wanted) found += (found.empty() ? "" : " ") + flag;
+  return found.empty() ? "none of AVX2, AVX-512, AMX" : found;
+}
+
+double kib(const std::string& text) { return text.empty() ? 0.0 : 1024 * std::stod(text); }
+
+std::string memory_text() {
+  std::string text = bytes_text(kib(proc_value("/proc/meminfo", "MemTotal"))) + ", " +
+                     bytes_text(kib(proc_value("/proc/meminfo", "MemAvailable"))) + " free";
+  std::ifstream limit("/sys/fs/cgroup/memory.max");
+  if (double bytes = 0; limit >> bytes) text += ", limited to " + bytes_text(bytes);
+  return text;
+}
+
+std::vector<Finding> machine() {
+  utsname system = {};
+  uname(&system);
+  std::error_code failure;
+  const bool gpu = std::filesystem::exists("/proc/driver/nvidia/version", failure);
+  return {{"system", std::string(system.sysname) + " " + system.release + " " + system.machine},
+          {"processor", proc_value("/proc/cpuinfo", "model name")},
+          {"cores", std::to_string(std::thread::hardware_concurrency())},
+          {"capabilities", matrix_capabilities()},
+          {"memory", memory_text()},
+          {"GPU", gpu ? "an NVIDIA driver is loaded" : "none"}};
+}
+
+std::vector<Finding> libraries() {
+  return {{"earshot", EARSHOT_VERSION},
+          {"compiler", __VERSION__},
+          {"glibc", gnu_get_libc_version()},
+          {"oneTBB", TBB_runtime_version()},
+          {"Boost", BOOST_LIB_VERSION},
+          {"LibTorch", EARSHOT_BUILT_WITH_TORCH},
+          {"libsndfile", EARSHOT_BUILT_WITH_SNDFILE},
+          {"toml++", EARSHOT_BUILT_WITH_TOML}};
+}
+
+std::vector<Finding> installation() {
+  const plugins::Catalogue catalogue = scan_plugins();
+  const auto graphs = installed_graphs();
+  std::error_code failure;
+  const bool graphs_there = std::filesystem::is_directory(graphs, failure);
+  std::vector<Finding> findings = {
+      {"plugins", std::to_string(catalogue.names().size()), !catalogue.names().empty()},
+      {"graphs", graphs_there ? graphs.string() : "not in " + graphs.string(), graphs_there}};
+  if (catalogue.names().empty()) findings[0].outcome = "none; they belong into lib/earshot/plugins beside bin/";
+  for (const plugins::BadPlugin& bad : catalogue.bad())
+    findings.push_back({"unusable", bad.file.string() + " " + bad.reason, false});
+  return findings;
+}
+
+struct Section {
+  std::string name;
+  std::vector<Finding> findings;
+};
+
+std::string text_of(const std::vector<Section>& sections) {
+  std::string text;
+  for (const Section& section : sections) {
+    Table table({Align::kLeft, Align::kLeft});
+    for (const Finding& finding : section.findings)
+      table.add({finding.what, finding.outcome + (finding.good ? "" : "   <- wrong")});
+    text += section.name + "\n" + table.text(2);
+  }
+  return text;
+}
+
+std::string json_of(const std::vector<Section>& sections) {
+  ordered_json json;
+  for (const Section& section : sections)
+    for (const Finding& finding : section.findings)
+      json[section.name].push_back({{"what", finding.what}, {"outcome", finding.outcome}, {"good", finding.good}});
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Result<ExitCode> doctor(const Arguments& arguments) {
+  std::vector<Section> sections = {
+      {"machine", machine()}, {"libraries", libraries()}, {"installation", installation()}};
+  if (!arguments.operands().empty()) {
+    const std::string& folder = arguments.operands()[0];
+    Result<std::vector<Finding>> findings = check_folder(folder);
+    if (!findings.ok()) return findings.error();
+    sections.push_back({"folder " + folder, *std::move(findings)});
+  }
+  std::cout << (arguments.flag("json") ? json_of(sections) : text_of(sections));
+  const bool good = std::ranges::all_of(
+      sections, [](const Section& section) { return std::ranges::all_of(section.findings, &Finding::good); });
+  return good ? ExitCode::kDone : ExitCode::kFailed;
+}
+
+}  // namespace
+
+constinit const Command kDoctor = {.name = "doctor",
+                                   .operands = "[PATH]",
+                                   .max_operands = 1,
+                                   .sentence = "looks at this machine, and at a folder that runs should live in",
+                                   .declare = declare_json,
+                                   .run = doctor};
+
+}  // namespace earshot::tools

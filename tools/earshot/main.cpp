@@ -1,0 +1,110 @@
+// earshot: the program. Results go to stdout, everything else to stderr.
+#include <algorithm>
+#include <exception>
+#include <iostream>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <malloc.h>
+
+#include "command.h"
+#include "earshot/pipeline/graph/nearest.h"
+#include "table.h"
+
+namespace earshot::tools {
+namespace {
+
+namespace po = boost::program_options;
+
+// glibc gives large blocks back to the system when they are freed and pays page faults for them at the next training
+// step. Told to keep them, a step of a large encoder takes a third less time. 32 MiB is the most that it lets be set.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
+std::string general_help() {
+  Table table({Align::kLeft, Align::kLeft});
+  for (const Command& command : commands())
+    table.add({std::string(command.name) + " " + std::string(command.operands), std::string(command.sentence)});
+  return "usage: earshot COMMAND [OPTIONS]\n\n" + table.text(2) +
+         "\n`earshot COMMAND --help` lists the options of a command, `earshot --version` says which earshot this is.\n"
+         "Exit codes: 0 done, 1 failed, 2 the command line or the graph is wrong, 130 interrupted.\n";
+}
+
+po::options_description options_of(const Command& command) {
+  po::options_description options("options", 110, 70);
+  command.declare(options);
+  options.add_options()("help", po::bool_switch(), "this text");
+  return options;
+}
+
+ExitCode fail(const Error& error, const std::string& advice = {}) {
+  std::cerr << "earshot: error: " << error.message << '\n' << advice;
+  return error.code == ErrorCode::kInvalidArgument ? ExitCode::kWrong : ExitCode::kFailed;
+}
+
+ExitCode run_command(const Command& command, std::span<const std::string> words) {
+  const std::string name(command.name);
+  const std::string usage = "usage: earshot " + name + " " + std::string(command.operands) + " [OPTIONS]\n";
+  const po::options_description options = options_of(command);
+  const Result<Arguments> arguments = Arguments::parse(words, /*first_number=*/2, options);
+  if (!arguments.ok()) return fail(arguments.error(), "`earshot " + name + " --help` lists what it takes\n");
+  if (arguments->flag("help")) {
+    std::cout << usage << "\n" << command.sentence << "\n\n" << options;
+    return ExitCode::kDone;
+  }
+  const auto count = static_cast<int>(arguments->operands().size());
+  if (count < command.min_operands || (command.max_operands != kAnyNumber && count > command.max_operands)) {
+    const std::string what = count < command.min_operands
+                                 ? name + " wants " + std::string(command.operands)
+                                 : name + " does not know what to do with \"" + arguments->operands().back() + "\"";
+    return fail({ErrorCode::kInvalidArgument, what}, usage);
+  }
+  const Result<ExitCode> end = command.run(*arguments);
+  return end.ok() ? *end : fail(end.error());
+}
+
+ExitCode main_of(std::span<const std::string> words) {
+  if (words.empty()) {
+    std::cerr << general_help();
+    return ExitCode::kWrong;
+  }
+  if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
+    std::cout << general_help();
+    return ExitCode::kDone;
+  }
+  if (words[0] == "--version") {
+    std::cout << "earshot " EARSHOT_VERSION "\n";
+    return ExitCode::kDone;
+  }
+  const auto command = std::ranges::find(commands(), words[0], &Command::name);
+  if (command != commands().end()) return run_command(*command, words.subspan(1));
+  std::vector<std::string> names;
+  for (const Command& each : commands()) names.emplace_back(each.name);
+  const std::string meant = graph::did_you_mean(words[0], names);
+  return fail(
+      {ErrorCode::kInvalidArgument, "no command is called \"" + words[0] + "\"" +
+                                        (meant.empty() ? "; these are: " + graph::joined(names) : "; " + meant)});
+}
+
+}  // namespace
+
+std::span<const Command> commands() {
+  static const Command kAll[] = {kRun, kCheck, kPlan, kDraw, kPeek, kPlugins, kDescribe, kSearch, kNewPlugin, kDoctor};
+  return kAll;
+}
+
+}  // namespace earshot::tools
+
+int main(int argc, char** argv) {
+  earshot::tools::keep_freed_memory();
+  try {
+    const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
+    return static_cast<int>(earshot::tools::main_of(words));
+  } catch (const std::exception& thrown) {
+    std::cerr << "earshot: error: " << thrown.what() << '\n';
+    return static_cast<int>(earshot::tools::ExitCode::kFailed);
+  }
+}

@@ -1,0 +1,118 @@
+#include "run_report.h"
+
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "earshot/pipeline/report/progress.h"
+#include "table.h"
+
+namespace earshot::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr double kSmallestShare = 0.01;  // of the stages' time, to be named
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences) text += (text.empty() ? "" : "; ") + sentence;
+  return text;
+}
+
+std::string title_of(const run::FlowResult& result) {
+  std::string title = result.flow + (result.split.empty() ? "" : " (" + result.split + ")");
+  if (result.repeat >= 0) title += ", turn " + std::to_string(result.repeat + 1);
+  const std::string notes = joined(result.report.notes);
+  return title + (notes.empty() ? "" : ": " + notes);
+}
+
+std::string metrics_text(const std::vector<Metric>& metrics) {
+  Table table({Align::kLeft, Align::kRight, Align::kLeft, Align::kLeft});
+  for (const Metric& metric : metrics)
+    table.add({metric.name, fixed_text(metric.value),
+               metric.low && metric.high ? "[" + fixed_text(*metric.low) + ", " + fixed_text(*metric.high) + "]" : "",
+               metric.chance ? "chance " + fixed_text(*metric.chance) : ""});
+  return table.text(2);
+}
+
+// "time: 4 min 12 s; of the stages' time audio 71 %, decode 12 %".
+std::string time_text(const run::RunSummary& summary) {
+  double sum_s = 0;
+  for (const auto& [stage, stage_s] : summary.seconds_by_stage) sum_s += stage_s;
+  std::string shares;
+  for (const auto& [stage, stage_s] : summary.seconds_by_stage)
+    if (sum_s > 0 && stage_s >= kSmallestShare * sum_s)
+      shares += (shares.empty() ? "; of the stages' time " : ", ") + stage + " " +
+                std::to_string(std::lround(100 * stage_s / sum_s)) + " %";
+  return "time: " + report::duration_text(summary.seconds) + shares + "\n";
+}
+
+const char* end_text(run::RunEnd end) {
+  switch (end) {
+    case run::RunEnd::kDone:
+      return "done";
+    case run::RunEnd::kAlreadyDone:
+      return "already done";
+    case run::RunEnd::kStopped:
+      return "stopped";
+  }
+  return "";
+}
+
+ordered_json json_of(const Metric& metric) {
+  ordered_json json = {{"name", metric.name}, {"value", metric.value}};
+  if (metric.low) json["low"] = *metric.low;
+  if (metric.high) json["high"] = *metric.high;
+  if (metric.chance) json["chance"] = *metric.chance;
+  return json;
+}
+
+ordered_json json_of(const run::FlowResult& result) {
+  ordered_json json;
+  if (result.repeat >= 0) json["repeat"] = result.repeat;
+  json["flow"] = result.flow;
+  if (!result.split.empty()) json["split"] = result.split;
+  json["stage"] = result.stage;
+  json["metrics"] = ordered_json::array();
+  for (const Metric& metric : result.report.metrics) json["metrics"].push_back(json_of(metric));
+  json["notes"] = result.report.notes;
+  return json;
+}
+
+}  // namespace
+
+std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder) {
+  std::string text;
+  for (const run::FlowResult& result : summary.results)
+    text += title_of(result) + "\n" + metrics_text(result.report.metrics);
+  for (const std::string& note : summary.notes) text += note + "\n";
+  if (summary.end == run::RunEnd::kAlreadyDone) text += "this run was done already: " + folder.string() + "\n";
+  if (summary.end == run::RunEnd::kStopped)
+    text += "stopped; the same command with --out " + folder.string() + " --resume goes on\n";
+  if (summary.end != run::RunEnd::kAlreadyDone) text += time_text(summary);
+  text += "items: " + summary.items.text();
+  if (summary.items.done != summary.items.admitted) text += " (" + (folder / "items.jsonl").string() + ")";
+  return text + "\n";
+}
+
+std::string report_json(const run::RunSummary& summary, const std::filesystem::path& folder) {
+  ordered_json json;
+  json["end"] = end_text(summary.end);
+  json["out"] = folder.string();
+  json["results"] = ordered_json::array();
+  for (const run::FlowResult& result : summary.results) json["results"].push_back(json_of(result));
+  json["notes"] = summary.notes;
+  json["seconds"] = summary.seconds;
+  json["seconds_by_stage"] = ordered_json::object();
+  for (const auto& [stage, stage_s] : summary.seconds_by_stage) json["seconds_by_stage"][stage] = stage_s;
+  const run::Conservation& items = summary.items;
+  json["items"] = {{"admitted", items.admitted},
+                   {"done", items.done},
+                   {"skipped", items.skipped},
+                   {"quarantined", items.quarantined},
+                   {"failed", items.failed}};
+  return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace earshot::tools

@@ -1,0 +1,16 @@
+// The end of a run, for people and as JSON. Pure functions but for asking whether items.jsonl is there.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "earshot/pipeline/run/runner.h"
+
+namespace earshot::tools {
+
+// Figures with their 95 % intervals and chance, what sources say, time by stage, and in the last line what became of
+// the items.
+std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder);
+std::string report_json(const run::RunSummary& summary, const std::filesystem::path& folder);
+
+}  // namespace earshot::tools
