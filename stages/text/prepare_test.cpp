@@ -1,7 +1,15 @@
 // Expected sentences: Python 3.11, text.lower().translate(str.maketrans("", "", string.punctuation)) and text.split().
 #include "earshot/text/prepare.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <gtest/gtest.h>
+
+#include "earshot/text/csv.h"
 
 namespace earshot::text {
 namespace {
@@ -40,6 +48,25 @@ TEST(SplitWords, cuts_at_white_space_of_any_kind) {
   EXPECT_EQ(split_words("  a\u00A0b\u3000 c\td\n"), (Words{"a", "b", "c", "d"}));
   EXPECT_TRUE(split_words("").empty());
   EXPECT_TRUE(split_words(" \t ").empty());
+}
+
+// Counted on the published file by white space: 8 to 21 words a caption.
+TEST(SplitWords, published_captions_have_their_published_number_of_words) {
+  const char* given = std::getenv("EARSHOT_TEST_DATA");
+  const std::filesystem::path data = given != nullptr ? given : "../shared/data";
+  std::ifstream file(data / "clotho/clotho_captions_evaluation.csv", std::ios::binary);
+  if (!file) GTEST_SKIP() << "no test data at " << data;
+  const std::string csv{std::istreambuf_iterator<char>(file), {}};
+  CsvReader reader(csv);
+  std::vector<std::string> fields;
+  std::vector<std::size_t> counts;
+  ASSERT_TRUE(*reader.next(fields));
+  while (*reader.next(fields))
+    for (std::size_t caption = 1; caption < fields.size(); ++caption)
+      counts.push_back(split_words(fields[caption]).size());
+  EXPECT_EQ(counts.size(), 5225U);
+  EXPECT_EQ(std::ranges::min(counts), 8U);
+  EXPECT_EQ(std::ranges::max(counts), 21U);
 }
 
 TEST(FirstCodePoints, counts_letters_not_bytes) {
