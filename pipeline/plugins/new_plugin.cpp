@@ -90,8 +90,8 @@ test    = 16
 plugin = "decode"
 
 [stage.resample]
-plugin      = "resample"
-sample_rate = "16 kHz"
+plugin         = "resample"
+sample_rate_hz = "16 kHz"
 
 [stage.@NAME@]
 plugin   = "@NAME@"

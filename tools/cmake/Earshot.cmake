@@ -1,5 +1,8 @@
 # How every target of earshot is built: flags, libraries of ours, plugins, tests.
+# "lib" on every system: the program finds its libraries and plugins relative to itself.
+set(CMAKE_INSTALL_LIBDIR lib CACHE PATH "Where libraries are installed, below the prefix")
 include(GNUInstallDirs)
+include(EarshotPlugin)
 
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
@@ -50,24 +53,6 @@ function(earshot_library TARGET)
   target_include_directories(${TARGET} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
                                               $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(${TARGET} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
-endfunction()
-
-# One folder, one shared library. LIBRARIES are stages parts beside the contract: earshot_audio, earshot_nn, ...
-# The description is written beside the library, so that the program need not open it.
-function(earshot_plugin NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
-  set(target plugin_${NAME})
-  add_library(${target} MODULE ${ARG_SOURCES})
-  earshot_compile(${target})
-  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${NAME} CXX_VISIBILITY_PRESET hidden
-                                             VISIBILITY_INLINES_HIDDEN ON LIBRARY_OUTPUT_DIRECTORY "${EARSHOT_PLUGIN_DIR}")
-  target_link_libraries(${target} PRIVATE earshot_contract ${ARG_LIBRARIES})
-  if(TARGET earshot_probe)
-    add_custom_command(TARGET ${target} POST_BUILD COMMAND earshot_probe "$<TARGET_FILE:${target}>" --write VERBATIM)
-    add_dependencies(${target} earshot_probe)
-  endif()
-  install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/earshot/plugins)
-  install(FILES "${EARSHOT_PLUGIN_DIR}/${NAME}.json" DESTINATION ${CMAKE_INSTALL_LIBDIR}/earshot/plugins)
 endfunction()
 
 # One test program with GoogleTest's main; runs from the project's root.
