@@ -13,9 +13,12 @@
 
 namespace earshot::graph {
 
+// The file of an Origin on the command line.
+inline constexpr const char* kArgument = "argument";
+
 // Where a value was written.
 struct Origin {
-  std::string file;  // as the user would type it; "argument" for --set and --use
+  std::string file;  // as the user would type it; kArgument for --set and --use
   int line = 0;      // from 1; the argument's number for "argument"
   int column = 0;    // from 1, in code points
 };

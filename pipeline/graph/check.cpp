@@ -1,0 +1,119 @@
+#include "earshot/pipeline/graph/check.h"
+
+#include <utility>
+
+#include "facts.h"
+#include "flows.h"
+#include "keys.h"
+#include "layers.h"
+#include "runs.h"
+#include "shape.h"
+#include "stages.h"
+#include "training.h"
+#include "write_toml.h"
+
+namespace earshot::graph {
+namespace {
+
+const std::vector<std::string>& graph_keys() {
+  static const std::vector<std::string> kKeys = {"format", "title", "extends", "use", "seed",
+                                                 "cache",  "stage", "flow",    "run", "repeat"};
+  return kKeys;
+}
+
+std::vector<std::filesystem::path> part_folders(const std::filesystem::path& file, const Overrides& overrides) {
+  std::vector<std::filesystem::path> folders = {file.parent_path() / "base"};
+  for (const std::filesystem::path& folder : overrides.graph_folders) folders.push_back(folder / "base");
+  return folders;
+}
+
+// One tree, with its turn of [repeat] applied, to a graph. Complete only where `findings` stays without errors.
+class Resolver {
+ public:
+  Resolver(const std::filesystem::path& file, const Overrides& overrides, const Plugins& plugins, Findings& findings)
+      : file_(file), folders_(part_folders(file, overrides)), plugins_(plugins), findings_(findings) {}
+
+  ResolvedGraph resolve(const Table& tree) {
+    const std::size_t before = findings_.errors();
+    ResolvedGraph graph = read_head(tree);
+    Draft draft;
+    draft.stages = read_stages(tree, plugins_, folders_, findings_);
+    read_flows(tree, draft, findings_);
+    for (DraftFlow& flow : draft.flows) find_shape(draft, flow, findings_);
+    unify_facts(draft, plugins_, findings_.errors() == before, findings_);
+    for (DraftFlow& flow : draft.flows)
+      if (flow.whole) finish_flow(flow);
+    graph.runs = read_runs(tree, draft, findings_);
+    mark_trainable(draft, graph.runs);
+    check_groups(draft, findings_);
+    check_caches(draft, findings_);
+    for (const DraftStage& stage : draft.stages) graph.stages.push_back(stage.resolved);
+    for (const DraftFlow& flow : draft.flows) graph.flows.push_back(flow.resolved);
+    if (findings_.errors() == before) graph.text = write_toml(graph, draft, tree);
+    return graph;
+  }
+
+ private:
+  ResolvedGraph read_head(const Table& tree) {
+    const Reader reader(tree, "the graph", graph_keys(), findings_);
+    ResolvedGraph graph;
+    graph.file = file_.generic_string();
+    graph.title = reader.text("title").value_or(file_.stem().string());
+    graph.seed = static_cast<std::uint64_t>(reader.whole("seed", 0).value_or(1));
+    if (const Table* const cache = reader.table("cache")) {
+      const Reader inner(*cache, "cache", {"path", "quota"}, findings_);
+      graph.cache_path = inner.text("path").value_or("");
+      (void)inner.bytes("quota");
+    }
+    return graph;
+  }
+
+  const std::filesystem::path& file_;
+  const std::vector<std::filesystem::path> folders_;
+  const Plugins& plugins_;
+  Findings& findings_;
+};
+
+Table with_turn(const Table& tree, const std::vector<Assignment>& turn, Findings& findings) {
+  Table out = tree;
+  for (const Assignment& assignment : turn) assign(out, assignment, findings);
+  return out;
+}
+
+// Each value of each axis once, the other axes at their first: a mistake in a value shows, whatever turn it is in.
+void check_other_turns(Resolver& resolver, const Table& tree, const std::vector<std::vector<Assignment>>& axes,
+                       Findings& findings) {
+  for (std::size_t axis = 0; axis < axes.size(); ++axis)
+    for (std::size_t value = 1; value < axes[axis].size(); ++value) {
+      std::vector<Assignment> turn;
+      for (std::size_t other = 0; other < axes.size(); ++other) turn.push_back(axes[other][other == axis ? value : 0]);
+      static_cast<void>(resolver.resolve(with_turn(tree, turn, findings)));
+    }
+}
+
+}  // namespace
+
+CheckResult check(const std::filesystem::path& file, const Overrides& overrides, const Plugins& plugins) {
+  Sources sources;
+  Findings findings(sources);
+  CheckResult result;
+  if (const std::optional<Table> tree = load_layers(file, overrides, sources, findings)) {
+    Resolver resolver(file, overrides, plugins, findings);
+    const std::vector<std::vector<Assignment>> axes = read_repeat_axes(*tree, findings);
+    const std::vector<std::vector<Assignment>> turns = repeat_turns(axes);
+    const std::vector<Assignment> turn =
+        turns.empty() ? std::vector<Assignment>() : turns[std::min(overrides.turn, turns.size() - 1)];
+    ResolvedGraph graph = resolver.resolve(with_turn(*tree, turn, findings));
+    if (overrides.turn == 0) check_other_turns(resolver, *tree, axes, findings);
+    for (const std::vector<Assignment>& one : turns) {
+      RepeatValue value;
+      for (const Assignment& assignment : one) value.set[path_text(assignment)] = plain_value(assignment.value);
+      graph.repeats.push_back(std::move(value));
+    }
+    if (findings.errors() == 0) result.graph = std::move(graph);
+  }
+  result.diagnostics = findings.sorted();
+  return result;
+}
+
+}  // namespace earshot::graph

@@ -1,0 +1,18 @@
+// Layers: a graph file with everything that it is built on, as one tree.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "earshot/pipeline/graph/check.h"
+#include "findings.h"
+#include "tree.h"
+
+namespace earshot::graph {
+
+// The file, what it extends, the parts that it uses, --use and --set, merged in this order. Nothing, with findings,
+// where a file cannot be read or is no TOML. `extends`, `use` and `format` are dealt with here and not in the tree.
+std::optional<Table> load_layers(const std::filesystem::path& file, const Overrides& overrides, Sources& sources,
+                                 Findings& findings);
+
+}  // namespace earshot::graph
