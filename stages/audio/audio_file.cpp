@@ -17,7 +17,7 @@ constexpr std::int64_t kSegment_s = 5;
 // The most frames that one byte can stand for: a constant FLAC block has 65,535 frames in some ten bytes.
 constexpr std::int64_t kMaxFramesPerByte = 8192;
 // Memory that a header alone may ask for; the rest follows what is decoded.
-constexpr std::int64_t kReservedFrames = std::int64_t{1} << 22;
+constexpr std::int64_t kReservedFrames = std::int64_t{1} << 24;
 
 Error error_of(ErrorCode code, const std::filesystem::path& path, const std::string& what) {
   return {code, path.string() + ": " + what};
@@ -204,6 +204,7 @@ Result<std::vector<float>> AudioFile::render(FrameRange range, Downmix downmix) 
   for (const Piece& piece : pieces_of(range, header_.sample_rate_hz, on_grid_))
     if (Status status = read_piece(path_, header_, piece, downmix, mono); !status.ok())
       return std::move(status).error();
+  mono.shrink_to_fit();
   if (const auto bad = first_non_finite(mono))
     return error_of(ErrorCode::kNonFinite, path_,
                     "frame " + std::to_string(range.first + static_cast<std::int64_t>(*bad)) + " is NaN or infinite");
