@@ -164,7 +164,7 @@ void Admission::start(int region_index, std::int64_t order, const std::vector<It
     pass_.lane.announce(batch->number, region.lane_nodes);
     for (const ItemPtr& row : rows) row->batch = batch;
   }
-  for (const ItemPtr& row : rows) graph_.start(row);
+  graph_.start(rows);
 }
 
 }  // namespace earshot::run

@@ -14,7 +14,8 @@ bool is_map(const NodePlan& node) { return node.description->kind == StageKind::
 
 }  // namespace
 
-FlowGraph::FlowGraph(PassState& pass) : pass_(pass), ends_(pass.topology.nodes.size()) {
+FlowGraph::FlowGraph(PassState& pass, tbb::task_arena& arena)
+    : pass_(pass), arena_(arena), ends_(pass.topology.nodes.size()) {
   for (const NodePlan& node : pass.topology.nodes)
     if (!node.admission) make_node(node);
   for (const NodePlan& node : pass.topology.nodes) {
@@ -101,7 +102,7 @@ void FlowGraph::make_lane(const NodePlan& node) {
           gateway.release_wait();
         });
       });
-  ends_[static_cast<std::size_t>(node.index)] = {made.get(), made.get()};
+  ends_[static_cast<std::size_t>(node.index)] = {made.get(), &tbb::flow::output_port<0>(*made)};
   owned_.push_back(std::move(made));
 }
 
@@ -167,7 +168,21 @@ void FlowGraph::make_collect(const NodePlan& node) {
   }
 }
 
-void FlowGraph::start(const ItemPtr& item) {
+void FlowGraph::on_worker(std::function<void()> work) {
+  graph_.reserve_wait();
+  arena_.enqueue([this, work = std::move(work)] {
+    work();
+    graph_.release_wait();
+  });
+}
+
+void FlowGraph::start(std::vector<ItemPtr> items) {
+  on_worker([this, items = std::move(items)] {
+    for (const ItemPtr& item : items) start_one(item);
+  });
+}
+
+void FlowGraph::start_one(const ItemPtr& item) {
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(item->region)];
   const auto put_behind = [&](const NodePlan& node) {
     for (const int successor : node.successors) {

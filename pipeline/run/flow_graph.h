@@ -4,12 +4,14 @@
 // stays on one core; the first map, everything on batches and everything that delivers starts a task of its own.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include <tbb/flow_graph.h>
+#include <tbb/task_arena.h>
 
 #include "pass_state.h"
 #include "streams.h"
@@ -18,14 +20,14 @@ namespace earshot::run {
 
 class FlowGraph {
  public:
-  // Call inside the arena that the graph shall use.
-  explicit FlowGraph(PassState& pass);
+  // Everything runs in `arena`; call inside it.
+  FlowGraph(PassState& pass, tbb::task_arena& arena);
   ~FlowGraph();
   FlowGraph(const FlowGraph&) = delete;
   FlowGraph& operator=(const FlowGraph&) = delete;
 
-  // Starts an item behind the nodes that ran while it was admitted.
-  void start(const ItemPtr& item);
+  // Starts items behind the nodes that ran while they were admitted.
+  void start(std::vector<ItemPtr> items);
   // Waits until nothing moves, then ends the collects.
   void finish();
 
@@ -36,6 +38,10 @@ class FlowGraph {
     Receiver* in = nullptr;
     Sender* out = nullptr;
   };
+
+  void start_one(const ItemPtr& item);
+  // Runs `work` on a worker; the graph is not finished before.
+  void on_worker(std::function<void()> work);
 
   void make_node(const NodePlan& node);
   void make_map(const NodePlan& node);
@@ -51,6 +57,7 @@ class FlowGraph {
   static void reach_sink(const NodePlan& node, ItemEnvelope& item);
 
   PassState& pass_;
+  tbb::task_arena& arena_;
   tbb::flow::graph graph_;
   std::vector<std::unique_ptr<tbb::flow::graph_node>> owned_;
   std::vector<Ends> ends_;

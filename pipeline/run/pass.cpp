@@ -87,9 +87,9 @@ PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow
   lane.restart();
   const tbb::global_control workers(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(request.threads) + 1);
-  tbb::task_arena arena(request.threads, /*reserved_for_masters=*/0);
+  tbb::task_arena arena(request.threads + 1, /*reserved_for_masters=*/1);  // this thread waits in it at the end
   std::unique_ptr<FlowGraph> graph_of_nodes;
-  arena.execute([&] { graph_of_nodes = std::make_unique<FlowGraph>(pass); });
+  arena.execute([&] { graph_of_nodes = std::make_unique<FlowGraph>(pass, arena); });
   Admission admission(pass, plan, *graph_of_nodes);
   admission.run();
   graph_of_nodes->finish();
