@@ -171,7 +171,7 @@ class View {
   // One payload per port of the view, in the order of declaration. Opens at most headers of files.
   [[nodiscard]] virtual Result<Outputs> record(std::int64_t index) const = 0;
   // The content id (content_id.h) of everything that the payload of a port, by order of declaration, is computed from.
-  // Reads whole files, on the first call for each. Errors: those of reading; kUnsupported where a source has none.
+  // Reads whole files: a caller keeps what it got. Errors: those of reading; kUnsupported where a source has none.
   [[nodiscard]] virtual Result<std::string> content_id(std::int64_t /*index*/, std::size_t /*port*/) const {
     return Error{ErrorCode::kUnsupported, "this source does not say what its records are computed from"};
   }
