@@ -1,0 +1,39 @@
+// safetensors: named tensors as bytes. The form in which weights and optimiser states are kept.
+//
+// u64 header length (little-endian), a JSON header {name: {dtype, shape, data_offsets}}, then the values, row-major,
+// little-endian, without holes. Written in the order of names, so that equal tensors give equal bytes.
+// Source: huggingface/safetensors, README "Format". Pure functions, safe from any thread; no LibTorch.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "earshot/contract/result.h"
+
+namespace earshot::nn {
+
+// A float32 tensor; rank 0 is one number.
+struct StoredTensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // as many as the product of the shape
+
+  friend bool operator==(const StoredTensor&, const StoredTensor&) = default;
+};
+
+using StoredTensors = std::map<std::string, StoredTensor, std::less<>>;
+
+std::vector<std::byte> write_safetensors(const StoredTensors& tensors);
+
+// F32, F64, F16 and BF16 values become float32. Every size is checked against the bytes that are there before memory
+// is taken. Errors: kCorruptInput saying which rule of the format is broken, kUnsupported for another dtype.
+Result<StoredTensors> read_safetensors(std::span<const std::byte> bytes);
+
+// Mean of several, value by value, summed in float64. Precondition: at least one.
+// Errors: kInvalidArgument where names or shapes differ.
+Result<StoredTensors> mean_of(std::span<const StoredTensors> several);
+
+}  // namespace earshot::nn

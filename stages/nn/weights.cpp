@@ -1,0 +1,76 @@
+#include "earshot/nn/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
+
+#include "earshot/contract/random.h"
+#include "earshot/nn/stored.h"
+
+namespace earshot::nn {
+
+Initial uniform_fan_in(std::int64_t fan_in, double gain) {
+  return {Initial::Kind::kUniform, gain * std::sqrt(3.0 / static_cast<double>(fan_in))};
+}
+
+Weights::Weights(const Setup& setup) : stage_(setup.stage), seed_(setup.seed), trainable_(setup.trainable) {}
+
+at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial) {
+  at::Tensor tensor = at::full(at::IntArrayRef(shape.data(), shape.size()), initial.value, at::kFloat);
+  if (initial.kind == Initial::Kind::kUniform) {
+    Random random(seed_, hash_name(stage_), name);
+    for (float& value : values_of(tensor)) value = static_cast<float>(random.uniform(-initial.value, initial.value));
+  }
+  tensor.requires_grad_(trainable_);
+  parameters_.push_back({std::move(name), tensor});
+  return tensor;
+}
+
+at::Tensor Weights::buffer(std::string name, std::int64_t size, double value) {
+  at::Tensor tensor = at::full({size}, value, at::kFloat);
+  buffers_.push_back({std::move(name), tensor});
+  return tensor;
+}
+
+std::vector<NamedTensor> Weights::everything() const {
+  std::vector<NamedTensor> all = parameters_;
+  all.insert(all.end(), buffers_.begin(), buffers_.end());
+  return all;
+}
+
+Result<std::vector<std::byte>> Weights::save(Scope /*scope*/) const {
+  StoredTensors stored;
+  for (const NamedTensor& one : everything()) stored.emplace(one.name, store(one.tensor));
+  return write_safetensors(stored);
+}
+
+Status Weights::load(std::span<const std::byte> bytes, Scope /*scope*/) {
+  Result<StoredTensors> stored = read_safetensors(bytes);
+  if (!stored.ok()) return std::move(stored).error();
+  return restore(*stored, everything());
+}
+
+Status Weights::load_mean(std::span<const std::vector<std::byte>> saved) {
+  std::vector<StoredTensors> several;
+  for (const std::vector<std::byte>& bytes : saved) {
+    Result<StoredTensors> stored = read_safetensors(bytes);
+    if (!stored.ok()) return std::move(stored).error();
+    several.push_back(std::move(stored).value());
+  }
+  if (several.empty()) return Error{ErrorCode::kInvalidArgument, "there are no weights to average"};
+  Result<StoredTensors> mean = mean_of(several);
+  if (!mean.ok()) return std::move(mean).error();
+  return restore(*mean, everything());
+}
+
+std::string Weights::first_non_finite() const {
+  for (const NamedTensor& one : everything())
+    if (!all_finite(values_of(one.tensor))) return one.name;
+  return {};
+}
+
+}  // namespace earshot::nn
