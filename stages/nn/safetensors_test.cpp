@@ -1,0 +1,85 @@
+#include "earshot/nn/safetensors.h"
+
+#include <cstring>
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+namespace earshot::nn {
+namespace {
+
+// A file with this header and `data_length` zero bytes of data.
+std::vector<std::byte> file(std::string_view header, std::size_t data_length) {
+  std::vector<std::byte> bytes(8 + header.size() + data_length);
+  const std::uint64_t length = header.size();
+  std::memcpy(bytes.data(), &length, 8);
+  std::memcpy(bytes.data() + 8, header.data(), header.size());
+  return bytes;
+}
+
+ErrorCode refusal(std::string_view header, std::size_t data_length) {
+  const Result<StoredTensors> read = read_safetensors(file(header, data_length));
+  return read.ok() ? ErrorCode::kInternal : read.error().code;
+}
+
+const StoredTensors kTensors = {{"b", {{2, 2}, {1, 2, 3, -0.5F}}}, {"a", {{}, {7}}}, {"empty", {{0, 3}, {}}}};
+
+TEST(Safetensors, what_was_written_is_read_back) {
+  EXPECT_EQ(read_safetensors(write_safetensors(kTensors)).value(), kTensors);
+}
+
+// BF16 is the upper half of a float32: 0x3F80 is 1, 0xC000 is -2.
+TEST(Safetensors, metadata_is_skipped_and_bfloat_becomes_single) {
+  std::vector<std::byte> bytes =
+      file(R"({"__metadata__":{"format":"pt"},"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}})", 4);
+  const std::uint16_t values[] = {0x3F80, 0xC000};
+  std::memcpy(bytes.data() + bytes.size() - 4, values, 4);
+  EXPECT_EQ(read_safetensors(bytes).value(), (StoredTensors{{"x", {{2}, {1, -2}}}}));
+}
+
+// IEEE 754-2019, binary16: 1, -2, the smallest subnormal 2^-24, the largest 65504, infinity.
+TEST(Safetensors, half_precision_becomes_single) {
+  std::vector<std::byte> bytes = file(R"({"x":{"dtype":"F16","shape":[5],"data_offsets":[0,10]}})", 10);
+  const std::uint16_t values[] = {0x3C00, 0xC000, 0x0001, 0x7BFF, 0x7C00};
+  std::memcpy(bytes.data() + bytes.size() - 10, values, 10);
+  const std::vector<float> expected = {1, -2, 0x1p-24F, 65504, std::numeric_limits<float>::infinity()};
+  EXPECT_EQ(read_safetensors(bytes).value().at("x").values, expected);
+}
+
+TEST(Safetensors, every_broken_header_is_refused) {
+  for (
+      const char* header :
+      {"", "[]", "{", R"({"x":1})", R"({"x":{"dtype":"F32","shape":[1]}})",
+       R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,5]}})",
+       R"({"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}})",
+       R"({"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}})",
+       R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}})",
+       R"({"x":{"dtype":"F32","shape":[4294967296,4294967296,1],"data_offsets":[0,4]}})",
+       R"({"x":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}})",
+       R"({"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})"})
+    EXPECT_EQ(refusal(header, 4), ErrorCode::kCorruptInput) << header;
+}
+
+TEST(Safetensors, an_integer_tensor_is_unsupported) {
+  EXPECT_EQ(refusal(R"({"x":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}})", 8), ErrorCode::kUnsupported);
+}
+
+TEST(Safetensors, a_header_longer_than_the_file_takes_no_memory) {
+  std::vector<std::byte> bytes(16, std::byte{0xFF});
+  EXPECT_EQ(read_safetensors(bytes).error().code, ErrorCode::kCorruptInput);
+  EXPECT_EQ(read_safetensors(std::span(bytes).first(7)).error().code, ErrorCode::kCorruptInput);
+}
+
+TEST(Safetensors, the_mean_is_value_by_value) {
+  const std::vector<StoredTensors> several = {
+      {{"x", {{2}, {1, 10}}}}, {{"x", {{2}, {2, 20}}}}, {{"x", {{2}, {6, 60}}}}};
+  EXPECT_EQ(mean_of(several).value(), (StoredTensors{{"x", {{2}, {3, 30}}}}));
+}
+
+TEST(Safetensors, weights_of_different_shape_have_no_mean) {
+  const std::vector<StoredTensors> several = {{{"x", {{2}, {1, 1}}}}, {{"x", {{1, 2}, {1, 1}}}}};
+  EXPECT_EQ(mean_of(several).error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace earshot::nn
