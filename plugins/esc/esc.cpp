@@ -12,6 +12,7 @@
 #include "earshot/audio/recording.h"
 #include "earshot/contract/content_id.h"
 #include "earshot/contract/plugin.h"
+#include "earshot/contract/record_id.h"
 #include "earshot/text/text.h"
 
 namespace earshot::esc {
@@ -38,7 +39,8 @@ class ClipView final : public View {
   [[nodiscard]] std::int64_t size() const override { return std::ssize(rows_); }
   [[nodiscard]] RecordHeader header(std::int64_t index) const override {
     const Clip& clip = at(index);
-    return {.id = clip.file, .related = clip.category, .dataset = "esc", .clip = clip.file};
+    const std::string id = record_id(clip.file);
+    return {.id = id, .related = clip.category, .dataset = "esc", .clip = id};
   }
   [[nodiscard]] Result<Outputs> record(std::int64_t index) const override {
     Result<Recording> sound = audio::open_recording(corpus_->root / at(index).file);
@@ -69,7 +71,7 @@ class ClassView final : public View {
 
   [[nodiscard]] std::int64_t size() const override { return std::ssize(corpus_->classes); }
   [[nodiscard]] RecordHeader header(std::int64_t index) const override {
-    return {.id = at(index), .related = at(index), .dataset = "esc", .clip = at(index)};
+    return {.id = record_id(at(index)), .related = at(index), .dataset = "esc", .clip = at(index)};
   }
   [[nodiscard]] Result<Outputs> record(std::int64_t index) const override {
     return Outputs(Text(sentence_of(at(index))));

@@ -14,6 +14,7 @@
 #include "earshot/contract/content_id.h"
 #include "earshot/contract/plugin.h"
 #include "earshot/contract/random.h"
+#include "earshot/contract/record_id.h"
 #include "earshot/text/text.h"
 #include "scan.h"
 
@@ -46,7 +47,7 @@ class FolderView final : public View {
   [[nodiscard]] std::int64_t size() const override { return std::ssize(rows_); }
 
   [[nodiscard]] RecordHeader header(std::int64_t index) const override {
-    const std::string name(recording(index));
+    const std::string name = record_id(recording(index));
     std::string id = name;
     if (ports_ != Ports::kRecordings) {
       const std::vector<std::uint32_t>& owners = corpus_->captions.recording;

@@ -111,6 +111,11 @@ TEST_F(FolderTest, names_with_commas_entities_and_blanks_are_taken_as_they_are) 
   EXPECT_TRUE(notes(**made).empty());
 }
 
+TEST_F(FolderTest, ids_have_no_hash_sign_and_stay_apart) {
+  for (const char* name : {"a#1.wav", "a%231.wav"}) sound(name);
+  EXPECT_EQ(ids(*open(*stage().value(), "recordings")), (Names{"a%231.wav", "a%25231.wav"}));
+}
+
 TEST_F(FolderTest, several_rows_may_speak_of_one_file) {
   sound("a.wav");
   sound("b.wav");
