@@ -4,8 +4,8 @@
 #include <charconv>
 #include <utility>
 
+#include "earshot/pipeline/graph/nearest.h"
 #include "keys.h"
-#include "nearest.h"
 #include "parse.h"
 
 namespace earshot::graph {

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "connect.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "keys.h"
-#include "nearest.h"
 #include "stages.h"
 
 namespace earshot::graph {

@@ -1,4 +1,4 @@
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 
 #include <algorithm>
 #include <vector>

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "quantity.h"
 
 namespace earshot::graph {

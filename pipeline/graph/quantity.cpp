@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 
 namespace earshot::graph {
 namespace {

@@ -4,9 +4,9 @@
 #include <charconv>
 #include <utility>
 
+#include "earshot/pipeline/graph/nearest.h"
 #include "flows.h"
 #include "keys.h"
-#include "nearest.h"
 #include "quantity.h"
 
 namespace earshot::graph {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "stages.h"
 
 namespace earshot::graph {

@@ -1,4 +1,4 @@
-// The name that somebody probably meant.
+// The name that somebody probably meant. Pure functions, safe from any thread.
 #pragma once
 
 #include <span>
