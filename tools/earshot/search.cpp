@@ -2,8 +2,9 @@
 //
 // The run's graph says how: flow.query takes a sentence (source `queries`) to its vector, flow.search the recordings of
 // a folder (source `library`); the recordings of the run itself come from the stage `index`, or from flow.evaluate.
+#include <algorithm>
+#include <array>
 #include <cstdio>
-#include <cstring>
 #include <iostream>
 #include <system_error>
 
@@ -44,13 +45,6 @@ Status check_operands(const fs::path& run, const Arguments& arguments) {
   return {};
 }
 
-Result<const graph::ResolvedFlow*> flow_named(const graph::ResolvedGraph& graph, const std::string& name,
-                                              const std::string& what_for) {
-  if (const graph::ResolvedFlow* flow = find_flow(graph, name); flow != nullptr) return flow;
-  return Error{ErrorCode::kInvalidArgument,
-               graph.file + " has no flow." + name + ", which " + what_for + "; base/two_tower.toml shows one"};
-}
-
 // [dim].
 Result<std::vector<float>> question_vector(const TrainedFlow& query) {
   const Result<int> node = last_embedding(query.graph, query.flow);
@@ -78,14 +72,17 @@ Result<Gallery> gallery_of(const Opened& opened, const std::string& folder) {
     return node.ok() ? compute_gallery(opened.with(flow), *node) : node.error();
   };
   if (!folder.empty()) {
-    const auto flow = flow_named(opened.graph, "search", "takes the recordings of a folder to their vectors");
-    return flow.ok() ? computed(**flow, last_embedding(opened.graph, **flow)) : flow.error();
+    const graph::ResolvedFlow& flow = *find_flow(opened.graph, "search");
+    return computed(flow, last_embedding(opened.graph, flow));
   }
   Result<std::optional<Gallery>> stored = stored_gallery(opened.run);
   if (!stored.ok()) return stored.error();
   if (stored->has_value()) return **std::move(stored);
-  const auto flow = flow_named(opened.graph, "evaluate", "says which recordings the run knows");
-  return flow.ok() ? computed(**flow, collected_audio(opened.graph, **flow)) : flow.error();
+  const graph::ResolvedFlow* flow = find_flow(opened.graph, "evaluate");
+  if (flow != nullptr) return computed(*flow, collected_audio(opened.graph, *flow));
+  return Error{ErrorCode::kInvalidArgument, opened.graph.file +
+                                                " has neither an index nor flow.evaluate, so the run "
+                                                "knows no recording; name a folder with --in"};
 }
 
 // 75.5 -> "1:15.5".
@@ -122,35 +119,60 @@ std::string hits_json(const std::string& sentence, const Gallery& gallery, const
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+// What the program and the graph of a run agree on: names of flows, and of the sources that a search fills in.
+Status check_flows(const graph::ResolvedGraph& graph, bool folder_given) {
+  const auto need = [&](const char* flow, const char* source, const char* what_for) -> Status {
+    const bool there = find_flow(graph, flow) != nullptr &&
+                       std::ranges::find(graph.stages, source, &graph::ResolvedStage::name) != graph.stages.end();
+    if (there) return {};
+    return Error{ErrorCode::kInvalidArgument, graph.file + " has no flow." + flow + " that begins at a source \"" +
+                                                  source + "\", which " + what_for +
+                                                  "; graphs/base/two_tower.toml shows one"};
+  };
+  if (Status query = need("query", "queries", "takes a sentence to its vector"); !query.ok()) return query;
+  if (!folder_given) return {};
+  return need("search", "library", "takes the recordings of a folder to their vectors");
+}
+
+// The graph of the run with the sentence, and the folder, put in; nothing where it is wrong, which was printed then.
+Result<std::optional<graph::ResolvedGraph>> open_run(GraphInput& input, const fs::path& run,
+                                                     const Arguments& arguments) {
+  const std::string file = file_of_run(run);
+  std::optional<graph::ResolvedGraph> graph = input.open(file);
+  if (!graph) return graph;
+  if (const Status usable = check_flows(*graph, arguments.has("in")); !usable.ok()) return usable.error();
+  const Word sentence = arguments.all(kOperand)[1];
+  input.set("stage.queries.lines=[" + toml_text(sentence.text) + "]", sentence.number);
+  for (const Word& folder : arguments.all("in"))
+    input.set("stage.library.path=" + toml_text(fs::absolute(folder.text).string()), folder.number);
+  return input.open(file);
+}
+
 Result<ExitCode> search(const Arguments& arguments) {
   const fs::path run = arguments.operands()[0];
-  const std::string& sentence = arguments.operands()[1];
   if (const Status usable = check_operands(run, arguments); !usable.ok()) return usable.error();
   const Result<std::int64_t> count = arguments.number("top", 1, kMostHits);
   if (!count.ok()) return count.error();
-  const std::string folder = arguments.text("in");
-  GraphInput input(arguments);
-  input.set("stage.queries.lines=[" + toml_text(sentence) + "]", arguments.all(kOperand)[1].number);
-  if (!folder.empty())
-    input.set("stage.library.path=" + toml_text(fs::absolute(folder).string()), arguments.all("in")[0].number);
-  const std::optional<graph::ResolvedGraph> graph = input.open(file_of_run(run));
-  if (!graph) return ExitCode::kWrong;
   const Result<run::RunOptions> options = run_options(arguments);
   if (!options.ok()) return options.error();
-  const Opened opened{input, *graph, *options, run};
-  const auto query = flow_named(*graph, "query", "takes a sentence to its vector");
-  if (!query.ok()) return query.error();
-  const Result<std::vector<float>> question = question_vector(opened.with(**query));
+  GraphInput input(arguments);
+  const Result<std::optional<graph::ResolvedGraph>> graph = open_run(input, run, arguments);
+  if (!graph.ok()) return graph.error();
+  if (!graph->has_value()) return ExitCode::kWrong;
+  const Opened opened{input, **graph, *options, run};
+  const Result<std::vector<float>> question = question_vector(opened.with(*find_flow(**graph, "query")));
   if (!question.ok()) return question.error();
+  const std::string folder = arguments.text("in");
   const Result<Gallery> gallery = gallery_of(opened, folder);
   if (!gallery.ok()) return gallery.error();
   if (gallery->rows.empty())
     return Error{ErrorCode::kNotFound,
-                 folder.empty() ? "the run knows no recording" : "no recording in '" + folder + "'"};
+                 folder.empty() ? "the run knows no recording" : "there is no recording in '" + folder + "'"};
   if (gallery->dim != question->size())
-    return Error{ErrorCode::kInvalidArgument, "the sentence has " + std::to_string(question->size()) +
-                                                  " numbers, the recordings have " + std::to_string(gallery->dim)};
+    return Error{ErrorCode::kInvalidArgument, "the sentence became " + std::to_string(question->size()) +
+                                                  " numbers, a recording " + std::to_string(gallery->dim)};
   const std::vector<Hit> hits = best_hits(*gallery, *question, static_cast<std::size_t>(*count));
+  const std::string& sentence = arguments.operands()[1];
   std::cout << (arguments.flag("json") ? hits_json(sentence, *gallery, hits) : hits_text(*gallery, hits));
   return ExitCode::kDone;
 }
