@@ -45,7 +45,9 @@ void bypass(const Draft& draft, DraftFlow& flow, int node, Findings& findings) {
                            target->inputs[static_cast<std::size_t>(link.to_port)].name + "\" of " +
                            called(draft.stage(flow, link.to)) + " needs this output of it",
                        "remove the wire, or the bypass");
-      continue;
+      link.from = link.from_port = -1;
+      if (target != nullptr && link.to_port >= 0 && target->inputs[static_cast<std::size_t>(link.to_port)].optional)
+        continue;
     }
     kept.push_back(std::move(link));
   }

@@ -10,6 +10,7 @@
 #include "shape.h"
 #include "stages.h"
 #include "training.h"
+#include "unknown_plugins.h"
 #include "write_toml.h"
 
 namespace earshot::graph {
@@ -39,6 +40,7 @@ class Resolver {
     Draft draft;
     draft.stages = read_stages(tree, plugins_, folders_, findings_);
     read_flows(tree, draft, findings_);
+    report_unknown_plugins(draft, plugins_, findings_);
     for (DraftFlow& flow : draft.flows) find_shape(draft, flow, findings_);
     unify_facts(draft, plugins_, findings_.errors() == before, findings_);
     for (DraftFlow& flow : draft.flows)

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "bypass.h"
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "wires.h"
 
 namespace earshot::graph {
@@ -199,21 +199,17 @@ void check_kinds(const Draft& draft, const DraftFlow& flow, Findings& findings) 
   }
 }
 
-std::string place(const Span& span) {
-  return span.origin.file + ":" + std::to_string(span.origin.line) + ":" + std::to_string(span.origin.column);
-}
-
 void check_doubles(const Draft& draft, const DraftFlow& flow, Findings& findings) {
   for (std::size_t i = 0; i < flow.links.size(); ++i) {
     const DraftLink& link = flow.links[i];
-    if (link.to < 0 || link.to_port < 0) continue;
+    if (link.from < 0 || link.to < 0 || link.to_port < 0) continue;
     const PortDescription& input = draft.description(flow, link.to)->inputs[static_cast<std::size_t>(link.to_port)];
     if (input.many) continue;
     for (std::size_t j = 0; j < i; ++j)
-      if (flow.links[j].to == link.to && flow.links[j].to_port == link.to_port) {
+      if (flow.links[j].from >= 0 && flow.links[j].to == link.to && flow.links[j].to_port == link.to_port) {
         findings.error(link.to_span,
                        "two wires into input \"" + input.name + "\" of " + called(draft.stage(flow, link.to)),
-                       "the other is at " + place(flow.links[j].to_span));
+                       "the other is at " + place(flow.links[j].to_span.origin));
         break;
       }
   }
@@ -258,7 +254,10 @@ void connect(const Draft& draft, DraftFlow& flow, Findings& findings) {
   check_kinds(draft, flow, findings);
   check_doubles(draft, flow, findings);
   check_unwired(draft, flow, findings);
-  flow.whole = findings.errors() == before;
+  const bool known = std::all_of(flow.nodes.begin(), flow.nodes.end(), [&](const DraftNode& node) {
+    return draft.stages[static_cast<std::size_t>(node.stage)].description != nullptr;
+  });
+  flow.whole = known && findings.errors() == before;
 }
 
 }  // namespace earshot::graph

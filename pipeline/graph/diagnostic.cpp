@@ -8,12 +8,6 @@ namespace {
 
 constexpr std::size_t kNumberWidth = 5;
 
-std::string place(const Origin& origin) {
-  if (origin.file == kArgument) return "argument " + std::to_string(origin.line) + ":" + std::to_string(origin.column);
-  if (origin.line == 0) return origin.file;
-  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
-}
-
 std::string padded(const std::string& text, std::size_t width) {
   return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
@@ -36,6 +30,12 @@ std::string counted(std::size_t count, const std::string& what) {
 }
 
 }  // namespace
+
+std::string place(const Origin& origin) {
+  if (origin.file == kArgument) return "argument " + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+  if (origin.line == 0) return origin.file;
+  return origin.file + ":" + std::to_string(origin.line) + ":" + std::to_string(origin.column);
+}
 
 std::string format(const Diagnostic& diagnostic) {
   const Origin& origin = diagnostic.span.origin;

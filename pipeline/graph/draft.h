@@ -36,14 +36,18 @@ struct DraftLink {
   std::string wire;
 };
 
+// Instead of a source node.
+inline constexpr int kSeveral = -1;
+inline constexpr int kUnknown = -2;
+
 struct DraftNode {
   int stage = 0;
   std::string view;  // of a source; of others once the shape is known
   Span mention;      // where the flow first names it
   Level level = Level::kItem;
   int expand = -1;
-  int source = -1;    // the source node that feeds it; -1: several
-  bool gone = false;  // bypassed
+  int source = kSeveral;  // the source node that feeds it
+  bool gone = false;      // bypassed
 };
 
 struct DraftFlow {

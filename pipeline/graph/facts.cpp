@@ -6,8 +6,8 @@
 #include <sstream>
 #include <utility>
 
+#include "earshot/pipeline/graph/nearest.h"
 #include "fact_classes.h"
-#include "nearest.h"
 #include "shape.h"
 
 namespace earshot::graph {
@@ -16,10 +16,6 @@ namespace {
 std::string spaced(std::string fact) {
   std::replace(fact.begin(), fact.end(), '_', ' ');
   return fact;
-}
-
-std::string place(const Span& span) {
-  return span.origin.file + ":" + std::to_string(span.origin.line) + ":" + std::to_string(span.origin.column);
 }
 
 // "a=1 b=2" as names and values; empty for a value that is no record.
@@ -153,26 +149,47 @@ class Unifier {
     return false;
   }
 
-  void report_per_item(const DraftFlow& flow, const DraftLink& link, const std::string& fact) {
-    const std::string& kind =
-        draft_.description(flow, link.from)->outputs[static_cast<std::size_t>(link.from_port)].kind;
-    std::vector<std::string> converters;
+  // "insert resample": a plugin that takes what `ports` give and gives the fact as one of its options says; empty where
+  // there is none.
+  std::string converter(const std::vector<PortDescription>& ports, const std::string& fact) const {
+    const auto fits = [&](const std::vector<PortDescription>& own, const std::string& kind, FactRuleKind rule_kind) {
+      return !own.empty() && own.front().kind == kind &&
+             std::any_of(own.front().facts.begin(), own.front().facts.end(),
+                         [&](const FactRule& rule) { return rule.fact == fact && rule.kind == rule_kind; });
+    };
     for (const std::string& name : plugins_.names()) {
       const PluginDescription* const plugin = plugins_.find(name);
-      if (plugin == nullptr || plugin->inputs.empty() || plugin->outputs.empty()) continue;
-      const auto rule_of = [&](const PortDescription& port, FactRuleKind rule_kind) {
-        return port.kind == kind && std::any_of(port.facts.begin(), port.facts.end(), [&](const FactRule& rule) {
-                 return rule.fact == fact && rule.kind == rule_kind;
-               });
-      };
-      if (rule_of(plugin->inputs.front(), FactRuleKind::kPerItem) &&
-          rule_of(plugin->outputs.front(), FactRuleKind::kOption))
-        converters.push_back(name);
+      for (const PortDescription& port : ports)
+        if (plugin != nullptr && fits(plugin->inputs, port.kind, FactRuleKind::kPerItem) &&
+            fits(plugin->outputs, port.kind, FactRuleKind::kOption))
+          return "insert " + name;
     }
+    return {};
+  }
+
+  // Where a stated value can be changed so that it agrees with `other`; empty for a constant.
+  std::string way_out(const Stated& stated, const Stated& other) const {
+    const DraftStage& owner = stage(stated.stage);
+    const auto at = owner.given.find(stated.option);
+    if (stated.option.empty()) return {};
+    if (at == owner.given.end())
+      return "\"" + stated.option + "\" of " + called(owner) + " is " + stated.value + " unless it is set";
+    const std::string set = "set at " + place(at->second.origin);
+    return has_auto(owner, stated.option) ? set + "; leave it out and it follows " + called(stage(other.stage)) : set;
+  }
+
+  // Whether the option, left out, waits for the fact.
+  static bool has_auto(const DraftStage& owner, const std::string& name) {
+    for (const OptionDescription& option : owner.description->options)
+      if (option.name == name) return std::holds_alternative<Auto>(option.default_value.content);
+    return false;
+  }
+
+  void report_per_item(const DraftFlow& flow, const DraftLink& link, const std::string& fact) {
     findings_.error(link.from_span,
                     "the " + spaced(fact) + " of " + called(draft_.stage(flow, link.from)) +
                         " differs from item to item, " + called(draft_.stage(flow, link.to)) + " needs one for all",
-                    converters.empty() ? "" : "insert " + converters.front());
+                    converter(draft_.description(flow, link.from)->outputs, fact));
   }
 
   // A node of the flow that is the stage; -1 where it has none.
@@ -185,18 +202,15 @@ class Unifier {
   void report_conflict(const DraftFlow& flow, const DraftLink& link, const std::string& fact) {
     const Stated& given = *classes_.find(variable(flow, link.from, true, link.from_port, fact))->stated;
     const Stated& needed = *classes_.find(variable(flow, link.to, false, link.to_port, fact))->stated;
+    if (!reported_.insert({given.stage, needed.stage, fact}).second) return;
     const int giver = node_of(flow, given.stage);
     const std::vector<bool> before = upstream_of(flow, link.from);
     if (giver < 0 || !before[static_cast<std::size_t>(giver)])
       return report_two_demands(flow, link, fact, given, needed);
     const auto [left, right] = difference(given.value, needed.value);
-    std::string hint;
-    for (const Stated* const one : {&given, &needed}) {
-      const auto at = stage(one->stage).given.find(one->option);
-      const Stated& other = one == &given ? needed : given;
-      if (hint.empty() && at != stage(one->stage).given.end())
-        hint = "set at " + place(at->second) + "; leave it out and it follows " + called(stage(other.stage));
-    }
+    std::string hint = way_out(given, needed);
+    if (hint.empty()) hint = way_out(needed, given);
+    if (hint.empty()) hint = converter(stage(given.stage).description->outputs, fact);
     findings_.error(link.from_span,
                     spaced(fact) + "s differ: " + called(stage(given.stage)) + " makes " + left + ", " +
                         called(stage(needed.stage)) + " needs " + right,
@@ -223,7 +237,7 @@ class Unifier {
                         called(stage(first.stage)) + " needs " + left + ", " + called(stage(second.stage)) + " needs " +
                         right,
                     "give each its own " + draft_.stage(flow, fork).resolved.plugin,
-                    {called(stage(first.stage)) + " is at " + place(there)});
+                    {called(stage(first.stage)) + " is at " + place(there.origin)});
   }
 
   // Whether an output of `node` has the fact that the link's output has.
@@ -292,6 +306,7 @@ class Unifier {
   Findings& findings_;
   FactClasses classes_;
   std::set<int> used_;
+  std::set<std::tuple<int, int, std::string>> reported_;  // pairs of stages that contradict each other in a fact
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "quantity.h"
 
 namespace earshot::graph {
@@ -75,7 +75,8 @@ std::optional<std::string> Reader::choice(std::string_view key, const std::vecto
   if (value->text() != nullptr && std::find(choices.begin(), choices.end(), *value->text()) != choices.end())
     return *value->text();
   const std::string meant = value->text() == nullptr ? std::string() : did_you_mean(*value->text(), choices);
-  wrong(key, "one of " + joined(choices) + (meant.empty() ? "" : "; " + meant));
+  findings_.error(value->where, "\"" + std::string(key) + "\" of " + what_ + " is " + describe(*value),
+                  (meant.empty() ? "" : meant + " ") + "expected one of " + joined(choices));
   return std::nullopt;
 }
 

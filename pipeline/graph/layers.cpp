@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "assignment.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "keys.h"
-#include "nearest.h"
 #include "parse.h"
 
 namespace earshot::graph {
@@ -135,24 +135,28 @@ class Loader {
   void report_missing(const fs::path& file, const Span* from, bool exists) {
     const std::string what = exists ? "cannot be read as a file" : "does not exist";
     if (from == nullptr) {
-      findings_.error({{file.generic_string(), 0, 0}, 1}, "the graph file " + what, near_by(file));
+      findings_.error({{file.generic_string(), 0, 0}, 1}, "the graph file " + what, near_by({file}));
       return;
     }
-    findings_.error(*from, file.generic_string() + " " + what, near_by(file));
+    findings_.error(*from, file.generic_string() + " " + what, near_by({file}));
   }
 
-  // A graph in the same folder with nearly this name.
-  static std::string near_by(const fs::path& file) {
-    constexpr int kMostFiles = 1000;
+  // A graph in the same folder as one of `files` with nearly its name.
+  static std::string near_by(const std::vector<fs::path>& files) {
     std::vector<std::string> names;
+    for (const fs::path& file : files) add_graphs_beside(file, names);
+    std::sort(names.begin(), names.end());
+    return did_you_mean(files.front().stem().string(), names);
+  }
+
+  static void add_graphs_beside(const fs::path& file, std::vector<std::string>& names) {
+    constexpr int kMostFiles = 1000;
     std::error_code failure;
     const fs::path folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
     int seen = 0;
     for (fs::directory_iterator i(folder, failure), end; !failure && i != end && seen < kMostFiles;
          i.increment(failure), ++seen)
       if (i->path().extension() == ".toml") names.push_back(i->path().stem().string());
-    std::sort(names.begin(), names.end());
-    return did_you_mean(file.stem().string(), names);
   }
 
   void check_format(const Table& own, const fs::path& file, bool outermost) {
@@ -212,8 +216,7 @@ class Loader {
       if (fs::is_regular_file(place, ignored)) return place.lexically_normal();
       looked.push_back(place.lexically_normal().generic_string());
     }
-    findings_.error(from, "there is no part \"" + name + "\"", near_by(places.front()),
-                    {"looked for " + joined(looked)});
+    findings_.error(from, "there is no part \"" + name + "\"", near_by(places), {"looked for " + joined(looked)});
     return std::nullopt;
   }
 

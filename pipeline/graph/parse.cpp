@@ -202,8 +202,12 @@ std::string earlier_definition(std::string_view text, const Span& again) {
 // The parser's sentence without its own prefix and capital letters.
 std::string sentence_of(std::string_view description) {
   static constexpr std::string_view kPrefix = "Error while parsing ";
-  if (description.starts_with(kPrefix)) description.remove_prefix(kPrefix.size());
-  return "not TOML: " + std::string(description);
+  if (description.starts_with("Error while parsing string: unescaped control")) return "not TOML: a text is not closed";
+  if (!description.starts_with(kPrefix)) return "not TOML: " + std::string(description);
+  description.remove_prefix(kPrefix.size());
+  const std::size_t colon = std::min(description.find(": "), description.size() - 1);
+  return "not TOML, in a " + std::string(description.substr(0, colon)) + ": " +
+         std::string(description.substr(colon + 2));
 }
 
 Span whole_header(std::string_view text, Span span) {

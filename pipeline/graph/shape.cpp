@@ -60,12 +60,9 @@ class Shaper {
     std::vector<const DraftLink*> inputs;
     for (const DraftLink& link : flow_.links)
       if (link.to == index && link.from >= 0) inputs.push_back(&link);
-    if (description == nullptr || description->kind == StageKind::kSource) {
-      node.source = index;
-      if (description == nullptr && !inputs.empty()) follow(node, inputs);
-      return;
-    }
-    if (inputs.empty()) return;
+    node.source = description != nullptr && description->kind == StageKind::kSource ? index : kUnknown;
+    if (node.source == index || inputs.empty()) return;
+    if (description == nullptr) return follow(node, inputs);
     if (description->kind == StageKind::kCollect) {
       gather(node, inputs);
       return;
@@ -103,7 +100,7 @@ class Shaper {
     node.level = Level::kStream;
     node.expand = -1;
     for (const DraftLink* const link : inputs)
-      if (from(*link).source != node.source) node.source = -1;
+      if (from(*link).source != node.source) node.source = kSeveral;
     if (node.source < 0) node.view.clear();
   }
 
@@ -117,6 +114,7 @@ class Shaper {
   void check_alike(int index, const std::vector<const DraftLink*>& inputs) {
     const DraftNode& node = at(index);
     for (const DraftLink* const link : inputs) {
+      if (from(*link).source == kUnknown || node.source == kUnknown) return;
       if (from(*link).source != node.source) {
         findings_.error(link->to_span,
                         called(draft_.stage(flow_, index)) + " joins " + view_name(node.source) + " with " +

@@ -7,8 +7,8 @@
 #include <system_error>
 #include <utility>
 
+#include "earshot/pipeline/graph/nearest.h"
 #include "keys.h"
-#include "nearest.h"
 #include "options.h"
 #include "quantity.h"
 
@@ -77,13 +77,7 @@ class StageReader {
     if (plugin->text() == nullptr) return;  // reported with the other reserved keys
     stage_.resolved.plugin = *plugin->text();
     stage_.description = plugins_.find(stage_.resolved.plugin);
-    if (stage_.description != nullptr) {
-      stage_.resolved.description = *stage_.description;
-      return;
-    }
-    const std::vector<std::string> names = plugins_.names();
-    findings_.error(plugin->where, "no plugin is called \"" + stage_.resolved.plugin + "\"",
-                    did_you_mean(stage_.resolved.plugin, names), {"plugins: " + listed(names)});
+    if (stage_.description != nullptr) stage_.resolved.description = *stage_.description;
   }
 
   [[nodiscard]] Table reserved_part() const {
@@ -242,7 +236,10 @@ std::vector<DraftStage> read_stages(const Table& tree, const Plugins& plugins, c
     return stages;
   }
   for (const Entry& entry : *section) {
-    if (entry.value.table() == nullptr) continue;
+    if (entry.value.table() == nullptr) {  // reported; its name is no mistake of the wires
+      stages.emplace_back().resolved.name = entry.name;
+      continue;
+    }
     if (!is_plain_name(entry.name))
       findings.error(entry.value.key, "\"" + entry.name + "\" cannot be the name of a stage",
                      "expected letters, digits, _ and -");

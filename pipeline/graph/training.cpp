@@ -7,7 +7,7 @@
 
 #include <fnmatch.h>
 
-#include "nearest.h"
+#include "earshot/pipeline/graph/nearest.h"
 #include "shape.h"
 
 namespace earshot::graph {
@@ -38,6 +38,7 @@ void check_groups_of(const Draft& draft, int step, Findings& findings) {
   for (const DraftFlow& flow : draft.flows)
     for (std::size_t i = 0; i < flow.nodes.size(); ++i)
       if (flow.nodes[i].stage == step && !flow.nodes[i].gone) {
+        if (!flow.whole) return;  // what is missing there would be missing here
         used = true;
         reached.merge(trainable_upstream(draft, flow, static_cast<int>(i)));
       }

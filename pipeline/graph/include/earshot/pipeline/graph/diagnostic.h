@@ -24,6 +24,8 @@ struct Diagnostic {
   bool error = true;               // false: something worth knowing
 };
 
+// file:line:column, or argument N:column.
+std::string place(const Origin& origin);
 // file:line:column: error: message, the source line, carets and hint, notes. Ends in a newline.
 std::string format(const Diagnostic& diagnostic);
 // All of them, in the order given, then "N errors in M files" where there are errors.
