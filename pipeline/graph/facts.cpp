@@ -112,7 +112,12 @@ class Unifier {
       if (value.empty()) continue;
       DraftStage& owner = draft_.stages[static_cast<std::size_t>(variable.stage)];
       const auto& ports = variable.output ? owner.description->outputs : owner.description->inputs;
-      owner.resolved.facts[ports[static_cast<std::size_t>(variable.port)].name][variable.fact] = value;
+      // Of an input and an output of one name, the stage is told what comes in (see Setup).
+      auto& told = owner.resolved.facts[ports[static_cast<std::size_t>(variable.port)].name];
+      if (variable.output)
+        told.emplace(variable.fact, value);
+      else
+        told[variable.fact] = value;
       for (const auto& [stage_index, option] : known.autos) write_option(stage_index, option, value);
     }
   }

@@ -37,7 +37,8 @@ struct Setup {
   std::string precision = "fp32";
   World world;
 
-  // The resolved fact, or an empty text where the port or the fact has none.
+  // The resolved fact, or an empty text where the port or the fact has none. Where an input and an output share a
+  // name, the input's fact counts, and the output's only where the input has none of its own (it comes per item).
   [[nodiscard]] std::string fact(std::string_view port, std::string_view name) const;
   // The fact as a positive whole number. Errors: kInternal when it is none.
   [[nodiscard]] Result<std::int64_t> number(std::string_view port, std::string_view name) const;
