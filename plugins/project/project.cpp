@@ -1,0 +1,78 @@
+// project: maps an encoder's embeddings into the joint space and scales them to unit length. Munakata et al. (DCASE
+// 2024 task 8) use one Linear into 1,024 dimensions, WavCaps (Mei et al. 2023) Linear-ReLU-Linear.
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include <ATen/ops/relu.h>
+
+#include "earshot/contract/plugin.h"
+#include "earshot/nn/compute.h"
+#include "earshot/nn/layers.h"
+#include "earshot/nn/rows.h"
+
+namespace {
+using namespace earshot;
+
+struct Options {
+  std::int64_t dim = 1024;
+  std::int64_t hidden = 0;
+};
+
+class Project final : public BatchMap {
+ public:
+  static auto contract() {
+    return Contract<Options>("project", /*algorithm=*/1, "projects embeddings into the joint space, to unit length")
+        .option(&Options::dim, "dim", range(1, 65536), "of the joint space")
+        .option(&Options::hidden, "hidden", range(0, 65536), "width of a hidden layer with ReLU; 0: one Linear")
+        .input<Embedding>("embedding")
+        .output<Embedding>("embedding", fact_from_option("dim", "dim"))
+        .numeric()
+        .compute_lane()
+        .trainable()
+        .offers(nn::kParametersCapability);
+  }
+
+  static Result<std::unique_ptr<Project>> create(const Options& options, const Setup& setup) {
+    const Result<std::int64_t> in = setup.number("embedding", "dim");
+    if (!in.ok()) return in.error();
+    return std::make_unique<Project>(options, setup, *in);
+  }
+
+  Project(const Options& options, const Setup& setup, std::int64_t in)
+      : threads_(setup.compute_threads),
+        weights_(setup),
+        first_(weights_, "0", in, options.hidden > 0 ? options.hidden : options.dim) {
+    if (options.hidden > 0) second_.emplace(weights_, "2", options.hidden, options.dim);
+  }
+
+  State* state() override { return &weights_; }
+  void* capability(std::string_view name) override {
+    return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
+  }
+
+  Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
+    const std::span<const Row> rows = inputs.rows("embedding");
+    BatchOutputs outputs;
+    const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
+      at::Tensor x = first_(nn::stack_embeddings(rows));
+      if (second_) x = (*second_)(at::relu(x));
+      constexpr double kShortest = 1e-12;  // a zero row stays zero instead of becoming NaN
+      const at::Tensor length = x.norm(2, {1}, /*keepdim=*/true).clamp_min(kShortest);
+      outputs.ports = {nn::embedding_rows(x.div(length), rows)};
+    });
+    if (!done.ok()) return done.error();
+    return outputs;
+  }
+
+ private:
+  int threads_;
+  nn::Weights weights_;
+  nn::Linear first_;
+  std::optional<nn::Linear> second_;
+};
+
+}  // namespace
+
+EARSHOT_PLUGIN(Project)
