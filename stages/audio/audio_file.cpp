@@ -192,7 +192,7 @@ Result<std::shared_ptr<const AudioFile>> AudioFile::open(const std::filesystem::
 Result<std::vector<float>> AudioFile::render(FrameRange range, Downmix downmix) const {
   if (range.first < 0 || range.frames < 0 || range.frames > header_.frames - range.first)
     return error_of(ErrorCode::kInvalidArgument, path_,
-                    "frames " + std::to_string(range.first) + " to " + std::to_string(range.first + range.frames) +
+                    std::to_string(range.frames) + " frames from frame " + std::to_string(range.first) +
                         " were asked for, there are " + std::to_string(header_.frames));
   if (range.frames > AudioFileLimits::kMaxFramesPerRead)
     return error_of(ErrorCode::kTooLarge, path_,
