@@ -67,6 +67,17 @@ RunSummary summary_of(const Progression& progression, RunEnd end) {
   return summary;
 }
 
+// The graph with at most `limit` records a view; batches shrink with it, so that a training flow still has one.
+graph::ResolvedGraph limited(graph::ResolvedGraph graph, std::int64_t limit) {
+  if (limit == 0) return graph;
+  for (graph::ResolvedRun& entry : graph.runs)
+    for (graph::ResolvedFlow& flow : entry.flows) {
+      flow.limit = flow.limit == 0 ? limit : std::min(flow.limit, limit);
+      flow.batch = std::min(flow.batch, flow.limit);
+    }
+  return graph;
+}
+
 // Runs every turn of [repeat] that is left.
 class Turns {
  public:
@@ -97,7 +108,8 @@ class Turns {
     if (!resolved.ok()) return resolved.error();
     return turn_of(*resolved, progression, saved);
   }
-  Result<RunEnd> turn_of(const graph::ResolvedGraph& graph, Progression& progression, const Container* saved) {
+  Result<RunEnd> turn_of(const graph::ResolvedGraph& whole, Progression& progression, const Container* saved) {
+    const graph::ResolvedGraph graph = limited(whole, options_.limit);
     Session session(graph, catalogue_, options_, &folder_, progression);
     const Result<RunEnd> end = session.run(saved);
     notes = session.source_notes();
@@ -146,12 +158,12 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
   Turns turns(graph, resolve, catalogue, options, *folder);
   const Result<RunEnd> end = turns.run(progression, saved ? &*saved : nullptr);
   if (options.progress != nullptr) options.progress->end();
-  if (!end.ok()) return end.error();
-  if (*end == RunEnd::kDone) {
+  if (end.ok() && *end == RunEnd::kDone) {
     if (const Status status = write_joined(*folder, joined(progression.results)); !status.ok()) return status.error();
     if (const Status status = mark_done(*folder, progression); !status.ok()) return status.error();
   }
-  RunSummary summary = summary_of(progression, *end);
+  RunSummary summary = summary_of(progression, end.ok() ? *end : RunEnd::kFailed);
+  if (!end.ok()) summary.error = end.error();
   summary.notes = turns.notes;
   summary.seconds_by_stage.assign(turns.seconds.begin(), turns.seconds.end());
   std::sort(summary.seconds_by_stage.begin(), summary.seconds_by_stage.end(),

@@ -49,6 +49,7 @@ Result<ExitCode> run_graph(const Arguments& arguments) {
   progress.end();
   if (!summary.ok()) return summary.error();
   std::cout << (arguments.flag("json") ? report_json(*summary, options->out) : report_text(*summary, options->out));
+  if (summary->error) return *summary->error;
   return summary->end == run::RunEnd::kStopped ? ExitCode::kInterrupted : ExitCode::kDone;
 }
 

@@ -56,6 +56,8 @@ const char* end_text(run::RunEnd end) {
       return "already done";
     case run::RunEnd::kStopped:
       return "stopped";
+    case run::RunEnd::kFailed:
+      return "failed";
   }
   return "";
 }
@@ -99,6 +101,7 @@ std::string report_text(const run::RunSummary& summary, const std::filesystem::p
 std::string report_json(const run::RunSummary& summary, const std::filesystem::path& folder) {
   ordered_json json;
   json["end"] = end_text(summary.end);
+  if (summary.error) json["error"] = summary.error->message;
   json["out"] = folder.string();
   json["results"] = ordered_json::array();
   for (const run::FlowResult& result : summary.results) json["results"].push_back(json_of(result));

@@ -31,7 +31,7 @@ struct RunOptions {
   report::Progress* progress = nullptr;  // not owned
 };
 
-enum class RunEnd : std::uint8_t { kDone, kAlreadyDone, kStopped };
+enum class RunEnd : std::uint8_t { kDone, kAlreadyDone, kStopped, kFailed };
 
 struct FlowResult {
   int repeat = -1;  // -1: no [repeat]
@@ -43,6 +43,7 @@ struct FlowResult {
 
 struct RunSummary {
   RunEnd end = RunEnd::kDone;
+  std::optional<Error> error;  // of kFailed; the run folder then holds everything up to the last checkpoint
   Conservation items;
   std::vector<FlowResult> results;                               // of the entries that do not train, in order
   std::vector<std::string> notes;                                // what sources say must stand beside results
@@ -50,7 +51,7 @@ struct RunSummary {
   double seconds = 0;
 };
 
-// Errors: whatever ended the run; the run folder then holds everything up to the last checkpoint.
+// Errors: of what comes before the first item: the run folder, its checkpoint.
 Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTurn& resolve,
                              const plugins::Catalogue& catalogue, const RunOptions& options);
 
