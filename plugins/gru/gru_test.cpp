@@ -20,8 +20,8 @@ class Encoder : public ::testing::Test {
       rows["tokens"].push_back(
           {std::to_string(rows["tokens"].size()), {}, std::make_shared<const Tokens>(ids, tokeniser_)});
     std::vector<std::vector<float>> embeddings;
-    for (const Row& row : stage_.process(rows, training, batch).value().ports[0])
-      embeddings.push_back(testing::values_of_row(row));
+    const BatchOutputs outputs = stage_.process(rows, training, batch).value();
+    for (const Row& row : outputs.ports[0]) embeddings.push_back(testing::values_of_row(row));
     return embeddings;
   }
 
