@@ -176,7 +176,7 @@ class Scenes final : public Source {
         .output<Recording>("audio")
         .view("captions")
         .output<Text>("caption")
-        .deterministic();
+        .numeric();
   }
 
   static Result<std::unique_ptr<Scenes>> create(const Options& options, const Setup& /*setup*/) {
