@@ -29,7 +29,7 @@ class Roll final : public Map {
     Waveform rolled = inputs.get<Waveform>("audio");
     const std::span<float> samples = rolled.samples();
     if (samples.empty()) return Outputs{std::move(rolled)};
-    std::ranges::rotate(samples, samples.begin() + first(rolled, context));
+    std::rotate(samples.begin(), samples.begin() + first(rolled, context), samples.end());
     return Outputs{std::move(rolled)};
   }
 

@@ -13,6 +13,13 @@
 #define EARSHOT_KERNEL
 #endif
 
+// In front of a loop over lanes: no lane writes what another reads.
+#if defined(__clang__)
+#define EARSHOT_INDEPENDENT_LANES _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define EARSHOT_INDEPENDENT_LANES _Pragma("GCC ivdep")
+#endif
+
 namespace earshot::audio {
 
 inline constexpr std::size_t kLanes = 16;

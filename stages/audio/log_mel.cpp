@@ -106,7 +106,7 @@ EARSHOT_KERNEL void condition(float* tile, std::size_t window, bool remove_dc, f
   if (preemphasis == 0) return;
   for (std::size_t j = window - 1; j > 0; --j) {
     float* const row = tile + j * kLanes;
-#pragma GCC ivdep
+    EARSHOT_INDEPENDENT_LANES
     for (std::size_t l = 0; l < kLanes; ++l) row[l] -= preemphasis * (row - kLanes)[l];
   }
   for (std::size_t l = 0; l < kLanes; ++l) tile[l] -= preemphasis * tile[l];
@@ -119,7 +119,7 @@ EARSHOT_KERNEL void apply_window(const float* tile, const float* shape, const st
     float* const row = spectrum + places[j];
     const float* const from = tile + j * kLanes;
     const float weight = shape[j];
-#pragma GCC ivdep
+    EARSHOT_INDEPENDENT_LANES
     for (std::size_t l = 0; l < kLanes; ++l) row[l] = from[l] * weight;
   }
 }
@@ -143,7 +143,7 @@ inline float natural_log(float x) {
   constexpr std::uint32_t kRootHalf = 0x3F3504F3;  // sqrt(1/2)
   const auto shifted = std::bit_cast<std::uint32_t>(x) - kRootHalf;
   const auto exponent = static_cast<float>(static_cast<std::int32_t>(shifted) >> 23);
-  const float m = std::bit_cast<float>((shifted & 0x007FFFFFU) + kRootHalf);
+  const auto m = std::bit_cast<float>((shifted & 0x007FFFFFU) + kRootHalf);
   const float s = (m - 1.0F) / (m + 1.0F);
   const float q = s * s;
   const float series = q * (1.0F / 3 + q * (1.0F / 5 + q * (1.0F / 7 + q * (1.0F / 9 + q * (1.0F / 11)))));

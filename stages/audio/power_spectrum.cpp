@@ -43,7 +43,7 @@ EARSHOT_KERNEL void PowerSpectrum::radix2(float* re, float* im, std::size_t rows
   for (std::size_t row = 0; row < rows; row += 2) {
     float* const r = re + row * kLanes;
     float* const i = im + row * kLanes;
-#pragma GCC ivdep
+    EARSHOT_INDEPENDENT_LANES
     for (std::size_t l = 0; l < kLanes; ++l) {
       const float r0 = r[l];
       const float i0 = i[l];
@@ -66,7 +66,7 @@ EARSHOT_KERNEL void PowerSpectrum::radix4(float* re, float* im, std::size_t rows
       const Twiddle w = twiddles[k];
       float* const r = re + (block + k) * kLanes;
       float* const i = im + (block + k) * kLanes;
-#pragma GCC ivdep
+      EARSHOT_INDEPENDENT_LANES
       for (std::size_t l = 0; l < kLanes; ++l) {
         const float r1 = r[2 * leg + l] * w.r1 - i[2 * leg + l] * w.i1;
         const float i1 = r[2 * leg + l] * w.i1 + i[2 * leg + l] * w.r1;
@@ -105,7 +105,7 @@ EARSHOT_KERNEL void PowerSpectrum::power(float* re, const float* im, std::size_t
     float* const r1 = re + (rows - k) * kLanes;
     const float* const i0 = im + k * kLanes;
     const float* const i1 = im + (rows - k) * kLanes;
-#pragma GCC ivdep
+    EARSHOT_INDEPENDENT_LANES
     for (std::size_t l = 0; l < kLanes; ++l) {
       const float even_r = r0[l] + r1[l];
       const float even_i = i0[l] - i1[l];
