@@ -1,5 +1,6 @@
 // earshot: the program. Results go to stdout, everything else to stderr.
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <span>
@@ -23,6 +24,10 @@ void keep_freed_memory() {
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
+
+// Between two pieces of work LibTorch's OpenMP threads spin by default, on cores that the flow graph's threads need: a
+// training step then costs four times the processor time where both share two cores. Read when LibTorch is loaded.
+void let_idle_threads_sleep() { setenv("GOMP_SPINCOUNT", "0", /*overwrite=*/0); }
 
 std::string general_help() {
   Table table({Align::kLeft, Align::kLeft});
@@ -100,6 +105,7 @@ std::span<const Command> commands() {
 
 int main(int argc, char** argv) {
   earshot::tools::keep_freed_memory();
+  earshot::tools::let_idle_threads_sleep();
   try {
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     return static_cast<int>(earshot::tools::main_of(words));
