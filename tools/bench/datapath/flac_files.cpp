@@ -13,7 +13,8 @@ namespace earshot::bench {
 namespace {
 
 constexpr int kRate_hz = 44100;
-constexpr std::size_t kFrames = 30 * kRate_hz;
+constexpr std::size_t kFrames = std::size_t{30} * kRate_hz;
+constexpr std::size_t kToneFrames = std::size_t{5} * kRate_hz;
 
 std::vector<float> make_sound(std::uint64_t number) {
   Random random(1, number, "sound");
@@ -27,8 +28,8 @@ std::vector<float> make_sound(std::uint64_t number) {
   for (int tone = 0; tone < 20; ++tone) {
     const double step = 2 * std::numbers::pi * random.uniform(80, 6000) / kRate_hz;
     const double level = random.uniform(0.02, 0.1);
-    const auto first = static_cast<std::size_t>(random.below(kFrames - 5 * kRate_hz));
-    for (std::size_t n = 0; n < 5 * kRate_hz; ++n)
+    const auto first = static_cast<std::size_t>(random.below(kFrames - kToneFrames));
+    for (std::size_t n = 0; n < kToneFrames; ++n)
       samples[first + n] += static_cast<float>(level * std::exp(-static_cast<double>(n) / kRate_hz) *
                                                std::sin(step * static_cast<double>(n)));
   }

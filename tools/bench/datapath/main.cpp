@@ -2,6 +2,7 @@
 // One JSON line a variant, in the form of the Python peers (README.md).
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "flac_files.h"
+#include "graph_pass.h"
 #include "plain_loop.h"
 
 namespace {
@@ -25,31 +27,58 @@ struct Settings {
   int repeats = 7;
 };
 
-void print(const std::string& variant, const char* unit, int threads, std::vector<double> values) {
+// One pass over all files, a clip.
+struct Cost {
+  double clips_per_s = 0;
+  double cpu_ms = 0;  // of all threads: what stays comparable on a machine that has other work
+};
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+double median(std::vector<double> values) {
+  std::ranges::sort(values);
+  return values[values.size() / 2];
+}
+
+nlohmann::ordered_json line_of(const std::string& variant, const char* unit, int threads, std::vector<double> values) {
   std::ranges::sort(values);
   const bool smaller_is_better = std::string(unit).starts_with("ms");
   nlohmann::ordered_json line;
   line["work"] = "data path FLAC->log-mel";
   line["peer"] = variant;
-  line["value"] = values[values.size() / 2];
+  line["value"] = median(values);
   line["best"] = smaller_is_better ? values.front() : values.back();
   line["worst"] = smaller_is_better ? values.back() : values.front();
   line["unit"] = unit;
   line["repeats"] = values.size();
   line["threads"] = threads;
+  return line;
+}
+
+void print(const std::string& variant, int threads, const std::vector<Cost>& costs) {
+  std::vector<double> rates;
+  std::vector<double> cpu;
+  for (const Cost& cost : costs) {
+    rates.push_back(cost.clips_per_s);
+    cpu.push_back(cost.cpu_ms);
+  }
+  nlohmann::ordered_json line = line_of(variant, "clips/s", threads, rates);
+  line["cpu_ms_per_clip"] = median(cpu);
   std::cout << line.dump() << std::endl;
 }
 
-// Clips a second of `pass` over `clips` clips, after a warm-up.
-Result<std::vector<double>> rates(std::size_t clips, int repeats, const std::function<Status(std::uint64_t)>& pass) {
-  std::vector<double> rates;
-  for (int repeat = -1; repeat < repeats; ++repeat) {
+// What each pass of `pass` over `clips` clips costs, after a warm-up.
+Result<std::vector<Cost>> costs_of(std::size_t clips, int repeats, const std::function<Status(std::uint64_t)>& pass) {
+  std::vector<Cost> costs;
+  const auto count = static_cast<double>(clips);
+  for (std::uint64_t number = 0; number <= static_cast<std::uint64_t>(repeats); ++number) {
+    const double cpu_before = cpu_seconds();
     const auto start = std::chrono::steady_clock::now();
-    if (Status status = pass(static_cast<std::uint64_t>(repeat + 2)); !status.ok()) return std::move(status).error();
+    if (Status status = pass(number + 1); !status.ok()) return std::move(status).error();
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (repeat >= 0) rates.push_back(static_cast<double>(clips) / seconds);
+    if (number > 0) costs.push_back({count / seconds, (cpu_seconds() - cpu_before) * 1000 / count});
   }
-  return rates;
+  return costs;
 }
 
 Status measure(const Settings& settings) {
@@ -59,19 +88,27 @@ Status measure(const Settings& settings) {
   const auto clips = static_cast<double>(files->size());
   std::vector<bench::StepTimes> steps;
   for (const int threads : {1, settings.threads}) {
-    const auto result = rates(files->size(), settings.repeats, [&](std::uint64_t seed) -> Status {
+    const auto result = costs_of(files->size(), settings.repeats, [&](std::uint64_t seed) -> Status {
       const Result<bench::StepTimes> times = bench::plain_loop(*files, threads, seed);
       if (!times.ok()) return times.error();
       if (threads == 1) steps.push_back(*times);
       return {};
     });
     if (!result.ok()) return result.error();
-    print("plain loop", "clips/s", threads, *result);
+    print("plain loop", threads, *result);
   }
+  Result<bench::GraphPass> graph =
+      bench::GraphPass::create(settings.folder.empty() ? settings.scratch : settings.folder, settings.scratch);
+  if (!graph.ok()) return graph.error();
+  const auto through_graph = costs_of(files->size(), settings.repeats, [&](std::uint64_t seed) {
+    return graph->run(files->size(), settings.threads, seed);
+  });
+  if (!through_graph.ok()) return through_graph.error();
+  print("graph", settings.threads, *through_graph);
   const auto print_step = [&](const char* name, double bench::StepTimes::*step) {
     std::vector<double> values;
     for (const bench::StepTimes& times : steps) values.push_back(times.*step * 1000 / clips);
-    print(std::string("step: ") + name, "ms/clip", 1, values);
+    std::cout << line_of(std::string("step: ") + name, "ms/clip", 1, values).dump() << std::endl;
   };
   print_step("decode", &bench::StepTimes::decode_s);
   print_step("resample", &bench::StepTimes::resample_s);
