@@ -63,6 +63,12 @@ bool names_something(const Table& root, const std::vector<PathPart>& path, Findi
     findings.error(path.front().span, "the path has more than " + std::to_string(kLongestPath) + " parts");
     return false;
   }
+  for (const char* const file_key : {"extends", "format", "use"})
+    if (path[0].name == file_key) {
+      findings.error(path[0].span, "\"" + path[0].name + "\" is said by a file and cannot be set",
+                     path[0].name == "use" ? "expected --use PART" : "");
+      return false;
+    }
   if (path.size() < 2 || (path[0].name != "stage" && path[0].name != "flow")) return true;
   const Value* const section = root.find(path[0].name);
   const Table* const table = section == nullptr ? nullptr : section->table();

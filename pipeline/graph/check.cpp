@@ -41,6 +41,8 @@ class Resolver {
     draft.stages = read_stages(tree, plugins_, folders_, findings_);
     read_flows(tree, draft, findings_);
     report_unknown_plugins(draft, plugins_, findings_);
+    if (draft.flows.empty() && tree.find("flow") == nullptr)
+      findings_.error({{graph.file, 1, 1}, 1}, "the graph has no flow", "expected [flow.NAME] with wires");
     for (DraftFlow& flow : draft.flows) find_shape(draft, flow, findings_);
     unify_facts(draft, plugins_, findings_.errors() == before, findings_);
     for (DraftFlow& flow : draft.flows)
@@ -82,11 +84,19 @@ Table with_turn(const Table& tree, const std::vector<Assignment>& turn, Findings
   return out;
 }
 
+// How many turns may be checked of a graph of that size, so that a check ends.
+std::size_t most_turns(const ResolvedGraph& graph) {
+  constexpr std::size_t kWork = 100000;
+  std::size_t size = 1 + graph.stages.size();
+  for (const ResolvedFlow& flow : graph.flows) size += flow.edges.size();
+  return kWork / size;
+}
+
 // Each value of each axis once, the other axes at their first: a mistake in a value shows, whatever turn it is in.
 void check_other_turns(Resolver& resolver, const Table& tree, const std::vector<std::vector<Assignment>>& axes,
-                       Findings& findings) {
+                       std::size_t most, Findings& findings) {
   for (std::size_t axis = 0; axis < axes.size(); ++axis)
-    for (std::size_t value = 1; value < axes[axis].size(); ++value) {
+    for (std::size_t value = 1; value < axes[axis].size() && most > 0; ++value, --most) {
       std::vector<Assignment> turn;
       for (std::size_t other = 0; other < axes.size(); ++other) turn.push_back(axes[other][other == axis ? value : 0]);
       static_cast<void>(resolver.resolve(with_turn(tree, turn, findings)));
@@ -106,7 +116,7 @@ CheckResult check(const std::filesystem::path& file, const Overrides& overrides,
     const std::vector<Assignment> turn =
         turns.empty() ? std::vector<Assignment>() : turns[std::min(overrides.turn, turns.size() - 1)];
     ResolvedGraph graph = resolver.resolve(with_turn(*tree, turn, findings));
-    if (overrides.turn == 0) check_other_turns(resolver, *tree, axes, findings);
+    if (overrides.turn == 0) check_other_turns(resolver, *tree, axes, most_turns(graph), findings);
     for (const std::vector<Assignment>& one : turns) {
       RepeatValue value;
       for (const Assignment& assignment : one) value.set[path_text(assignment)] = plain_value(assignment.value);

@@ -11,8 +11,6 @@
 namespace earshot::graph {
 namespace {
 
-constexpr std::size_t kMostLinks = 2000;  // of a flow
-
 std::vector<std::string> views_of(const PluginDescription& description) {
   std::vector<std::string> views;
   for (const PortDescription& port : description.outputs)
@@ -243,13 +241,7 @@ void connect(const Draft& draft, DraftFlow& flow, Findings& findings) {
   if (wires.empty() && flow.table->find("wires") != nullptr && findings.errors() == before)
     findings.error(flow.header, what + " has no wires");
   Connector connector(draft, flow, findings);
-  for (const Wire& wire : wires)
-    if (flow.links.size() <= kMostLinks) connector.wire(wire);
-  if (flow.links.size() > kMostLinks) {
-    findings.error(flow.header, what + " has more than " + std::to_string(kMostLinks) + " links");
-    flow.links.clear();
-    flow.nodes.clear();
-  }
+  for (const Wire& wire : wires) connector.wire(wire);
   bypass_stages(draft, flow, findings);
   check_kinds(draft, flow, findings);
   check_doubles(draft, flow, findings);

@@ -225,7 +225,8 @@ class Picture {
 
   void claim(int index) {
     const Box& here = box(index);
-    for (int column = here.start; column < here.end; ++column) taken_.insert({here.row, column});
+    for (int column = here.start - 1; column <= here.end; ++column)
+      taken_.insert({here.row, column});  // with its margins
     for (const bool entering : {true, false}) {
       if (!(entering ? here.enters : here.leaves)) continue;
       const auto [top, bottom] = reach(index, entering);

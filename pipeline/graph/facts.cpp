@@ -149,8 +149,10 @@ class Unifier {
   // Whether another port of the stage has this fact from the input.
   bool passes_on(const DraftFlow& flow, const DraftLink& link, const std::string& fact) {
     const PortFact input = variable(flow, link.to, false, link.to_port, fact);
-    for (const auto& [other, unused] : classes_.variables())
-      if (other.stage == input.stage && (input < other || other < input) && classes_.same(other, input)) return true;
+    const auto& all = classes_.variables();
+    for (auto other = all.lower_bound({input.stage, false, 0, ""});
+         other != all.end() && other->first.stage == input.stage; ++other)
+      if ((input < other->first || other->first < input) && classes_.same(other->first, input)) return true;
     return false;
   }
 

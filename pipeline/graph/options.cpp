@@ -20,9 +20,10 @@ std::string number_text(double number) {
 }
 
 std::string range_text(const OptionDescription& option) {
-  if (option.min && option.max) return ", " + number_text(*option.min) + " to " + number_text(*option.max);
-  if (option.min) return ", at least " + number_text(*option.min);
-  if (option.max) return ", at most " + number_text(*option.max);
+  const std::string unit = option.unit.empty() ? "" : " " + option.unit;
+  if (option.min && option.max) return ", " + number_text(*option.min) + " to " + number_text(*option.max) + unit;
+  if (option.min) return ", at least " + number_text(*option.min) + unit;
+  if (option.max) return ", at most " + number_text(*option.max) + unit;
   return {};
 }
 

@@ -12,21 +12,10 @@
 #define TOML_MAX_NESTED_VALUES 16
 #include <toml++/toml.h>
 
+#include "guard.h"
+
 namespace earshot::graph {
 namespace {
-
-constexpr std::ptrdiff_t kMaxDots = 64;  // a line: each may open a table within a table
-
-std::vector<std::string_view> split_lines(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
-}
 
 // Bytes of `line` from column `from` up to column `to`, in code points from 1.
 std::string_view columns(std::string_view line, std::uint32_t from, std::uint32_t to) {
@@ -129,49 +118,6 @@ class Walker {
   std::vector<std::string_view> lines_;
   Origin origin_;
 };
-
-// The first thing that the parser must not see; `message` is empty where there is none.
-struct Refusal {
-  int line = 1;
-  int column = 1;
-  int length = 1;
-  std::string message;
-};
-
-// What is wrong with a line, by itself.
-Refusal refuse_line(std::string_view line) {
-  Refusal out;
-  const std::size_t begin = std::min(line.find_first_not_of(" \t"), line.size());
-  const std::string_view content = line.substr(begin);
-  const std::size_t nul = line.find('\0');
-  out.column = static_cast<int>(begin) + 1;
-  if (nul != std::string_view::npos) {
-    out.column = code_points(line.substr(0, nul)) + 1;
-    out.message = "a NUL byte: a graph is a text file";
-  } else if (content.starts_with("[[[")) {
-    out.length = 3;
-    out.message = "three brackets: TOML knows [table] and [[list of tables]]";
-  } else if (const auto dots = std::count(content.begin(), content.end(), '.');
-             dots > kMaxDots && !content.starts_with('#')) {
-    out.message = "the line has " + std::to_string(dots) + " dots: at most " + std::to_string(kMaxDots) + " are read";
-  }
-  return out;
-}
-
-Refusal refuse(std::string_view text) {
-  Refusal out;
-  if (text.size() > kMaxFileBytes) {
-    out.message = "the file is larger than 1 MiB: a graph is not";
-    return out;
-  }
-  int number = 0;
-  for (const std::string_view line : split_lines(text)) {
-    out = refuse_line(line);
-    out.line = ++number;
-    if (!out.message.empty()) return out;
-  }
-  return out;
-}
 
 // The header or key that was defined before, for "cannot redefine".
 std::string earlier_definition(std::string_view text, const Span& again) {

@@ -2,17 +2,15 @@
 // or take too much memory is refused before it sees the text.
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "findings.h"
+#include "guard.h"
 #include "tree.h"
 
 namespace earshot::graph {
-
-inline constexpr std::size_t kMaxFileBytes = std::size_t{1} << 20U;
 
 // The whole of a file called `file`. Empty, with findings, when it is no TOML.
 std::optional<Table> parse_file(const std::string& file, std::string_view text, Findings& findings);

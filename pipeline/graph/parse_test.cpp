@@ -44,29 +44,6 @@ TEST_F(Parse, a_part_of_a_text_is_found_in_its_line) {
   EXPECT_EQ(place(part_of(*tree->find("c"), 2, 3).origin), "g.toml:5:5");  // escapes: the whole text
 }
 
-TEST_F(Parse, more_than_a_mebibyte_is_refused) {
-  EXPECT_TRUE(parse(std::string(kMaxFileBytes, '#')));
-  EXPECT_FALSE(parse(std::string(kMaxFileBytes + 1, '#')));
-  EXPECT_EQ(message(), "g.toml:1:1 the file is larger than 1 MiB: a graph is not");
-}
-
-TEST_F(Parse, a_nul_byte_is_refused_where_it_is) {
-  EXPECT_FALSE(parse(std::string("a = 1\nb\0 = 2\n", 13)));
-  EXPECT_EQ(message(), "g.toml:2:2 a NUL byte: a graph is a text file");
-}
-
-TEST_F(Parse, what_aborts_the_parser_never_reaches_it) {
-  EXPECT_FALSE(parse("[[[a]]]\n"));
-  EXPECT_EQ(message(), "g.toml:1:1 three brackets: TOML knows [table] and [[list of tables]]");
-}
-
-TEST_F(Parse, ten_thousand_dots_are_refused) {
-  std::string dots = "a";
-  for (int i = 0; i < 10000; ++i) dots += ".a";
-  EXPECT_FALSE(parse("[" + dots + "]\n"));
-  EXPECT_EQ(message(), "g.toml:1:1 the line has 10000 dots: at most 64 are read");
-}
-
 TEST_F(Parse, lists_within_lists_end_at_sixteen) {
   EXPECT_TRUE(parse("a = " + std::string(15, '[') + std::string(15, ']') + "\n"));
   EXPECT_FALSE(parse("a = " + std::string(10000, '[') + "\n"));

@@ -12,6 +12,9 @@
 namespace earshot::graph {
 namespace {
 
+constexpr std::size_t kMostEntries = 100;
+constexpr std::size_t kMostValidations = 10;  // of an entry
+
 const std::vector<std::string>& run_keys() {
   static const std::vector<std::string> kKeys = {"flow", "epochs",    "steps",    "set",
                                                  "init", "optimiser", "validate", "weights"};
@@ -166,6 +169,9 @@ class RunReader {
   void read_validations(const Reader& reader, const std::vector<Assignment>& set, ResolvedRun& run) {
     const Array* const list = reader.array("validate");
     if (list == nullptr) return;
+    if (list->size() > kMostValidations)
+      reader.wrong("validate", "at most " + std::to_string(kMostValidations) + " entries");
+    if (list->size() > kMostValidations) return;
     for (const Value& entry : *list) {
       if (entry.table() == nullptr)
         findings_.error(entry.where, "an entry of validate is " + describe(entry),
@@ -265,6 +271,10 @@ std::vector<ResolvedRun> read_runs(const Table& tree, const Draft& draft, Findin
   if (list == nullptr) return {};
   if (list->array() == nullptr) {
     findings.error(list->where, "\"run\" is " + describe(*list), "expected [[run]], once for each entry");
+    return {};
+  }
+  if (list->array()->size() > kMostEntries) {
+    findings.error(list->where, "the graph has more than " + std::to_string(kMostEntries) + " run entries");
     return {};
   }
   for (const Value& entry : *list->array()) runs.read(entry);

@@ -90,6 +90,9 @@ class StageReader {
   void read_flags(const Reader& reader) {
     (void)reader.text("plugin");
     stage_.trainable = reader.flag("trainable");
+    if (stage_.trainable.value_or(false) && stage_.description != nullptr && !stage_.description->trainable)
+      findings_.error(reader.find("trainable")->where,
+                      what_ + " cannot be trained: " + stage_.resolved.plugin + " has no parameters");
     stage_.resolved.cache = reader.flag("cache").value_or(false);
     if (const Value* const cache = reader.find("cache")) stage_.cache = cache->where;
     if (reader.flag("bypass").value_or(false)) stage_.bypass = reader.find("bypass")->where;
@@ -105,8 +108,6 @@ class StageReader {
       findings_.error(reader.find("lane")->where,
                       what_ + " cannot run on workers: " + stage_.resolved.plugin + " runs on the compute lane only");
     stage_.resolved.description.compute_lane = *lane == "compute" || stage_.description->compute_lane;
-    if (stage_.description->trainable && stage_.trainable.value_or(false) && *lane == "workers")
-      findings_.error(reader.find("lane")->where, what_ + " is trained: it runs on the compute lane");
   }
 
   void read_on_error(const Reader& reader) {
@@ -152,7 +153,7 @@ class StageReader {
       const Value* const match = inner.find("match");
       if (match == nullptr)
         findings_.error(group.where, "a group of " + what_ + " matches nothing: it has no match",
-                        "expected match = \"STAGE/PARAMETER\"");
+                        "expected match = \"STAGE/.*\"");
       stage_.group_spans.push_back(match == nullptr ? group.where : match->where);
       stage_.resolved.groups.push_back(std::move(out));
     }

@@ -1,11 +1,12 @@
 #include "training.h"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
+#include <regex>
 #include <set>
 #include <string>
 #include <vector>
-
-#include <fnmatch.h>
 
 #include "earshot/pipeline/graph/nearest.h"
 #include "shape.h"
@@ -31,45 +32,87 @@ bool is_step(const Draft& draft, const DraftFlow& flow, std::size_t node) {
   return description != nullptr && description->kind == StageKind::kStep && !flow.nodes[node].gone;
 }
 
-void check_groups_of(const Draft& draft, int step, Findings& findings) {
-  const DraftStage& stage = draft.stages[static_cast<std::size_t>(step)];
+// Whether an expression over STAGE/PARAMETER may fit a parameter of one of these stages. Its part before the slash is
+// looked at; where that is not simple enough to be matched in bounded time, the step itself finds out.
+bool may_match(const std::string& match, const std::vector<std::string>& stages) {
+  constexpr std::ptrdiff_t kMostRepeats = 3;
+  const std::size_t slash = match.find('/');
+  const std::string part = match.substr(0, slash);
+  const auto repeats =
+      std::count_if(part.begin(), part.end(), [](char c) { return std::strchr("*+?{", c) != nullptr; });
+  const bool groups = part.find('(') != std::string::npos;
+  if (groups || repeats > kMostRepeats || (slash == std::string::npos && repeats > 0)) return true;
+  if (slash == std::string::npos) return false;  // the name of a parameter has one
+  try {
+    const std::regex expression(part);
+    return std::any_of(stages.begin(), stages.end(),
+                       [&](const std::string& name) { return std::regex_match(name, expression); });
+  } catch (const std::regex_error&) {
+    return true;  // cut in two at the wrong place
+  }
+}
+
+bool is_expression(const std::string& match) {
+  constexpr std::size_t kLongest = 200;
+  if (match.size() > kLongest) return false;
+  try {
+    const std::regex expression(match);
+    return true;
+  } catch (const std::regex_error&) {
+    return false;
+  }
+}
+
+// Stages whose parameters the step updates, in any flow; nothing where the flows are not whole.
+std::optional<std::vector<std::string>> trained_by(const Draft& draft, int step) {
   std::set<int> reached;
   bool used = false;
   for (const DraftFlow& flow : draft.flows)
     for (std::size_t i = 0; i < flow.nodes.size(); ++i)
       if (flow.nodes[i].stage == step && !flow.nodes[i].gone) {
-        if (!flow.whole) return;  // what is missing there would be missing here
+        if (!flow.whole) return std::nullopt;  // what is missing there would be missing here
         used = true;
         reached.merge(trainable_upstream(draft, flow, static_cast<int>(i)));
       }
+  if (!used) return std::nullopt;
   std::vector<std::string> names;
   for (const int one : reached) names.push_back(draft.stages[static_cast<std::size_t>(one)].resolved.name);
-  for (std::size_t i = 0; used && i < stage.resolved.groups.size(); ++i) {
+  return names;
+}
+
+void check_groups_of(const Draft& draft, int step, Findings& findings) {
+  const DraftStage& stage = draft.stages[static_cast<std::size_t>(step)];
+  const std::optional<std::vector<std::string>> names = trained_by(draft, step);
+  for (std::size_t i = 0; i < stage.resolved.groups.size(); ++i) {
     const std::string& match = stage.resolved.groups[i].match;
-    const std::string pattern = match.substr(0, match.find('/'));
-    const bool any = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
-    });
-    if (!any && !match.empty())
-      findings.error(stage.group_spans[i], "the group \"" + match + "\" matches nothing", did_you_mean(pattern, names),
-                     {"stages that " + stage.resolved.name + " trains: " + listed(names)});
+    if (!is_expression(match))
+      findings.error(stage.group_spans[i], to_quoted(match) + " is no regular expression of at most 200 characters",
+                     "expected one over STAGE/PARAMETER, as in \"audio/.*\"");
+    else if (names && !match.empty() && !may_match(match, *names))
+      findings.error(stage.group_spans[i], "the group " + to_quoted(match) + " matches nothing",
+                     match.find('/') == std::string::npos ? "expected STAGE/PARAMETER, as in \"audio/.*\""
+                                                          : did_you_mean(match.substr(0, match.find('/')), *names),
+                     {"stages that " + stage.resolved.name + " trains: " + listed(*names)});
   }
 }
 
-// The random or trained stage on which the outputs of `node` depend, for a reason not to cache them; null for none.
-// A selector's random choice does not matter to ranged stages directly behind it.
-const DraftStage* spoiler(const Draft& draft, const DraftFlow& flow, int node) {
-  const DraftStage& stage = draft.stage(flow, node);
-  if (stage.description == nullptr) return nullptr;
-  if (stage.resolved.trainable || stage.description->determinism == Determinism::kRandom) return &stage;
-  for (const DraftLink& link : flow.links) {
-    if (link.to != node || link.from < 0) continue;
-    const DraftStage& before = draft.stage(flow, link.from);
-    const bool selector = before.description != nullptr && before.description->header_only;
-    if (selector && stage.description->ranged) continue;
-    if (const DraftStage* const found = spoiler(draft, flow, link.from)) return found;
+// By node: the random or trained stage on which its outputs depend, a reason not to cache them; null for none. A
+// selector's random choice does not matter to ranged stages directly behind it.
+std::vector<const DraftStage*> find_spoilers(const Draft& draft, const DraftFlow& flow) {
+  std::vector<const DraftStage*> spoilers(flow.nodes.size(), nullptr);
+  for (const int node : flow.order) {
+    const DraftStage& stage = draft.stage(flow, node);
+    if (stage.description == nullptr) continue;
+    const DraftStage*& spoiler = spoilers[static_cast<std::size_t>(node)];
+    for (const DraftLink& link : flow.links) {
+      if (link.to != node || link.from < 0 || spoiler != nullptr) continue;
+      const DraftStage& before = draft.stage(flow, link.from);
+      const bool selector = before.description != nullptr && before.description->header_only;
+      if (!selector || !stage.description->ranged) spoiler = spoilers[static_cast<std::size_t>(link.from)];
+    }
+    if (stage.resolved.trainable || stage.description->determinism == Determinism::kRandom) spoiler = &stage;
   }
-  return nullptr;
+  return spoilers;
 }
 
 }  // namespace
@@ -99,18 +142,21 @@ void check_groups(const Draft& draft, Findings& findings) {
 }
 
 void check_caches(const Draft& draft, Findings& findings) {
-  for (const DraftFlow& flow : draft.flows)
+  const auto cached = [](const DraftStage& stage) { return stage.resolved.cache; };
+  if (std::none_of(draft.stages.begin(), draft.stages.end(), cached)) return;
+  for (const DraftFlow& flow : draft.flows) {
+    const std::vector<const DraftStage*> spoilers = find_spoilers(draft, flow);
     for (const int node : flow.order) {
       const DraftStage& stage = draft.stage(flow, node);
-      if (!stage.resolved.cache) continue;
-      const DraftStage* const found = spoiler(draft, flow, node);
-      if (found == nullptr) continue;
+      const DraftStage* const found = spoilers[static_cast<std::size_t>(node)];
+      if (!stage.resolved.cache || found == nullptr) continue;
       const std::string why = found->resolved.trainable ? "trained" : "random";
       findings.error(stage.cache,
                      called(stage) + " cannot be cached: " +
                          (found == &stage ? "it is " : "it is behind " + called(*found) + ", which is ") + why,
                      "leave it out, or cache a stage before");
     }
+  }
 }
 
 }  // namespace earshot::graph

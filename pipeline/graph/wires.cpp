@@ -9,8 +9,8 @@
 namespace earshot::graph {
 namespace {
 
-constexpr std::size_t kMostWires = 1000;  // of a flow
-constexpr std::size_t kMostEnds = 1000;   // of a wire
+constexpr std::size_t kMostWires = 1000;  // of a flow, and as many inserts
+constexpr std::size_t kMostEnds = 2000;   // of all wires of a flow
 constexpr std::string_view kArrow = "->";
 constexpr const char* kEndForm = "expected STAGE, STAGE.PORT or SOURCE.VIEW.PORT, with -> between";
 
@@ -87,6 +87,22 @@ void report_removal(const Table& wires, const Entry& entry, const std::string& w
                  did_you_mean(entry.name, names), {"wires: " + listed(names)});
 }
 
+bool is_small_table(const Value& value, const std::string& what, Findings& findings) {
+  if (value.table() == nullptr)
+    findings.error(value.where, what + " is " + describe(value), "expected a table, as in { name = \"A -> B\" }");
+  else if (value.table()->size() > kMostWires)
+    findings.error(value.where, what + " has more than " + std::to_string(kMostWires) + " entries");
+  else
+    return true;
+  return false;
+}
+
+std::size_t count_ends(const std::vector<Wire>& wires) {
+  std::size_t count = 0;
+  for (const Wire& wire : wires) count += wire.ends.size();
+  return count;
+}
+
 }  // namespace
 
 Wire parse_wire(const std::string& name, const Value& value, Findings& findings) {
@@ -119,8 +135,6 @@ Wire parse_wire(const std::string& name, const Value& value, Findings& findings)
     wire.ends.push_back(std::move(end));
     begin = arrow + kArrow.size();
   }
-  if (whole && wire.ends.size() > kMostEnds)
-    findings.error(value.where, "the wire has more than " + std::to_string(kMostEnds) + " ends");
   if (whole && wire.ends.size() == 1)
     findings.error(wire.ends.front().span, "the wire has one end only: it goes nowhere", kEndForm);
   return wire;
@@ -129,31 +143,20 @@ Wire parse_wire(const std::string& name, const Value& value, Findings& findings)
 std::vector<Wire> read_wires(const Table& flow, const std::string& what, Findings& findings) {
   std::vector<Wire> wires;
   const Value* const table = flow.find("wires");
-  if (table == nullptr || table->table() == nullptr) {
-    if (table != nullptr)
-      findings.error(table->where, "wires of " + what + " is " + describe(*table), "expected a table of named wires");
-    return wires;
-  }
-  if (table->table()->size() > kMostWires) {
-    findings.error(table->where, what + " has more than " + std::to_string(kMostWires) + " wires");
-    return wires;
-  }
+  const Value* const inserts = flow.find("insert");
+  if (table == nullptr || !is_small_table(*table, "wires of " + what, findings)) return wires;
   for (const Entry& entry : *table->table()) {
     if (entry.value.text() != nullptr && entry.value.text()->empty())
       report_removal(*table->table(), entry, what, findings);
     else
       wires.push_back(parse_wire(entry.name, entry.value, findings));
   }
-  const Value* const inserts = flow.find("insert");
-  if (inserts == nullptr) return wires;
-  if (inserts->table() == nullptr) {
-    findings.error(inserts->where, "insert of " + what + " is " + describe(*inserts),
-                   "expected a table, as in { name = \"A -> NEW -> B\" }");
-    return wires;
-  }
-  for (const Entry& entry : *inserts->table())
-    apply_insert(wires, parse_wire(entry.name, entry.value, findings), entry.value, findings);
-  return wires;
+  if (inserts != nullptr && is_small_table(*inserts, "insert of " + what, findings) && count_ends(wires) <= kMostEnds)
+    for (const Entry& entry : *inserts->table())
+      apply_insert(wires, parse_wire(entry.name, entry.value, findings), entry.value, findings);
+  if (count_ends(wires) <= kMostEnds) return wires;
+  findings.error(table->where, "wires of " + what + " have more than " + std::to_string(kMostEnds) + " ends");
+  return {};
 }
 
 }  // namespace earshot::graph

@@ -1,8 +1,8 @@
 // Each folder here is a case: graph.toml, `args` where there are any (one word a line), and expected.txt, exactly what
 // comes out: the mistakes, or for a right graph its picture and its resolved text.
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -84,9 +84,9 @@ TEST_P(Case, says_exactly_what_is_expected) {
 }
 
 TEST_P(Case, is_checked_within_50_ms) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();  // of this process: a busy machine is no fault
   static_cast<void>(result());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(50));
+  EXPECT_LT(std::clock() - start, CLOCKS_PER_SEC / 20);
 }
 
 // The run folder's graph.toml must give the same run again.

@@ -32,7 +32,7 @@ struct OnError {
 };
 
 struct ResolvedGroup {  // [[stage.adam.group]]
-  std::string match;    // a pattern over STAGE/PARAMETER
+  std::string match;    // a regular expression over STAGE/PARAMETER, whole name
   std::optional<double> lr;
   std::optional<double> weight_decay;
   bool frozen = false;
@@ -72,7 +72,7 @@ struct ResolvedNode {
   int stage = 0;     // into ResolvedGraph::stages
   std::string view;  // the source view that feeds it; empty for a collect that joins several
   Level level = Level::kItem;
-  int expand = -1;  // the node of this flow whose children it sees; -1 outside any expand
+  int expand = -1;  // the node of this flow whose children it sees, or, a collapse, brings back; -1 outside any expand
 };
 
 // Nodes are in topological order; a source that feeds several views appears once a view.
