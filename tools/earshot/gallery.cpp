@@ -32,10 +32,11 @@ std::vector<int> upstream_of(const graph::ResolvedFlow& flow, int node) {
   return found;
 }
 
-Result<std::vector<run::Seen>> watch_stage(const TrainedFlow& trained, const std::string& stage, bool weights) {
+// Every row at the outputs of a stage.
+Result<std::vector<run::Seen>> watch_stage(const TrainedFlow& trained, const std::string& stage,
+                                           const std::filesystem::path& weights, const run::RunOptions& options) {
   return run::watch(trained.graph, trained.catalogue,
-                    {.flow = trained.flow.name, .stage = stage, .limit = 0, .weights = weights ? trained.run : ""},
-                    trained.options);
+                    {.flow = trained.flow.name, .stage = stage, .limit = 0, .weights = weights}, options);
 }
 
 // The recording that an id of a child belongs to: "NAME#w0" -> "NAME".
@@ -63,13 +64,14 @@ void learn(const run::Seen& seen, Known& known) {
                                  .caption = {}};
 }
 
-// Files and times: the last stage before `node` that gives recordings (windows, else the source); captions: any
-// source of texts.
+// Files and times: the stages before `node` that give recordings, the later one where two give the same id; captions:
+// any source of texts.
 Result<Known> what_is_known(const TrainedFlow& trained, int node) {
   std::vector<std::string> stages;
   for (const int before : upstream_of(trained.flow, node)) {
     const graph::ResolvedStage& stage = stage_of(trained.graph, trained.flow, before);
-    if (gives(stage, trained.flow.nodes[static_cast<std::size_t>(before)].view, "recording")) stages = {stage.name};
+    if (gives(stage, trained.flow.nodes[static_cast<std::size_t>(before)].view, "recording"))
+      stages.push_back(stage.name);
   }
   for (std::size_t i = 0; i < trained.flow.nodes.size(); ++i) {
     const graph::ResolvedStage& stage = stage_of(trained.graph, trained.flow, static_cast<int>(i));
@@ -77,8 +79,10 @@ Result<Known> what_is_known(const TrainedFlow& trained, int node) {
       stages.push_back(stage.name);
   }
   Known known;
+  run::RunOptions silent = trained.options;  // what is left out is named once, with the vectors
+  silent.progress = nullptr;
   for (const std::string& stage : stages) {
-    const Result<std::vector<run::Seen>> rows = watch_stage(trained, stage, /*weights=*/false);
+    const Result<std::vector<run::Seen>> rows = watch_stage(trained, stage, {}, silent);
     if (!rows.ok()) return rows.error();
     for (const run::Seen& seen : *rows) learn(seen, known);
   }
@@ -117,7 +121,7 @@ Result<Gallery> compute_gallery(const TrainedFlow& trained, int node) {
   const Result<Known> known = what_is_known(trained, node);
   if (!known.ok()) return known.error();
   const std::string& stage = stage_of(trained.graph, trained.flow, node).name;
-  const Result<std::vector<run::Seen>> rows = watch_stage(trained, stage, /*weights=*/true);
+  const Result<std::vector<run::Seen>> rows = watch_stage(trained, stage, trained.run, trained.options);
   if (!rows.ok()) return rows.error();
   Gallery gallery;
   for (const run::Seen& seen : *rows) {

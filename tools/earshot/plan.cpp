@@ -120,6 +120,9 @@ Result<std::vector<PlannedPass>> plan_graph(const graph::ResolvedGraph& graph, c
     passes.push_back({std::move(entry), flow.name, *std::move(stages)});
     return {};
   };
+  if (graph.runs.empty())
+    for (const graph::ResolvedFlow& flow : graph.flows)
+      if (Status added = add(flow_text(flow) + ": no [[run]] entry", flow); !added.ok()) return added.error();
   for (std::size_t i = 0; i < graph.runs.size(); ++i) {
     const graph::ResolvedRun& entry = graph.runs[i];
     const std::string number = std::to_string(i + 1) + ". ";

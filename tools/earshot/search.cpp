@@ -134,6 +134,14 @@ Status check_flows(const graph::ResolvedGraph& graph, bool folder_given) {
   return need("search", "library", "takes the recordings of a folder to their vectors");
 }
 
+// A folder of somebody's own may hold files that cannot be read: they are left out and named.
+void leave_out_what_fails(graph::ResolvedGraph& graph) {
+  const graph::ResolvedFlow* flow = find_flow(graph, "search");
+  if (flow == nullptr) return;
+  for (const graph::ResolvedNode& node : flow->nodes)
+    graph.stages[static_cast<std::size_t>(node.stage)].on_error = {.policy = graph::FailurePolicy::kSkip};
+}
+
 // The graph of the run with the sentence, and the folder, put in; nothing where it is wrong, which was printed then.
 Result<std::optional<graph::ResolvedGraph>> open_run(GraphInput& input, const fs::path& run,
                                                      const Arguments& arguments) {
@@ -145,7 +153,9 @@ Result<std::optional<graph::ResolvedGraph>> open_run(GraphInput& input, const fs
   input.set("stage.queries.lines=[" + toml_text(sentence.text) + "]", sentence.number);
   for (const Word& folder : arguments.all("in"))
     input.set("stage.library.path=" + toml_text(fs::absolute(folder.text).string()), folder.number);
-  return input.open(file);
+  graph = input.open(file);
+  if (graph) leave_out_what_fails(*graph);
+  return graph;
 }
 
 Result<ExitCode> search(const Arguments& arguments) {
@@ -153,8 +163,10 @@ Result<ExitCode> search(const Arguments& arguments) {
   if (const Status usable = check_operands(run, arguments); !usable.ok()) return usable.error();
   const Result<std::int64_t> count = arguments.number("top", 1, kMostHits);
   if (!count.ok()) return count.error();
-  const Result<run::RunOptions> options = run_options(arguments);
+  Result<run::RunOptions> options = run_options(arguments);
   if (!options.ok()) return options.error();
+  report::Progress progress(stderr, arguments.flag("quiet"));
+  options->progress = &progress;
   GraphInput input(arguments);
   const Result<std::optional<graph::ResolvedGraph>> graph = open_run(input, run, arguments);
   if (!graph.ok()) return graph.error();
@@ -183,6 +195,7 @@ void declare(po::options_description& options) {
   options.add_options()("top,k", po::value<std::int64_t>()->default_value(10)->value_name("N"), "how many to print");
   declare_graph_options(options);
   declare_thread_options(options);
+  declare_quiet(options);
   declare_json(options);
 }
 
