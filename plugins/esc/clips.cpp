@@ -43,13 +43,14 @@ Result<std::vector<Clip>> from_folders(const fs::path& root) {
   std::error_code failure;
   for (fs::directory_iterator folder(root, failure), end; !failure && folder != end; folder.increment(failure)) {
     const std::string category = folder->path().filename().string();
-    if (category.starts_with('.') || !folder->is_directory()) continue;
+    if (category.starts_with('.') || !folder->is_directory(failure)) continue;
     for (fs::directory_iterator file(folder->path(), failure); !failure && file != end; file.increment(failure)) {
       const std::string name = file->path().filename().string();
       if (name.starts_with('.') || !is_sound(file->path())) continue;
       const auto fold = fold_of(name);
       if (!fold) return wrong(file->path(), "a fold was expected in front of the name, as in 1-100032-A.ogg");
-      clips.push_back({.file = category + "/" + name, .category = plain_class(category), .fold = *fold});
+      clips.push_back(
+          {.file = (fs::path(category) / name).generic_string(), .category = plain_class(category), .fold = *fold});
     }
   }
   if (failure) return Error{ErrorCode::kNotFound, root.string() + ": " + failure.message()};
@@ -83,13 +84,15 @@ Result<std::vector<Clip>> from_table(const fs::path& table) {
     more = reader.next(fields);
     if (!more.ok()) return wrong(table, more.error().message);
     if (!*more) return clips;
-    const std::string line = "line " + std::to_string(reader.line()) + ": ";
-    if (fields.size() != columns) return wrong(table, line + std::to_string(columns) + " fields were expected");
+    const auto wrong_line = [&](const std::string& what) {
+      return wrong(table, "line " + std::to_string(reader.line()) + ": " + what);
+    };
+    if (fields.size() != columns) return wrong_line(std::to_string(columns) + " fields were expected");
     const std::string& name = fields[*filename];
     if (name.empty() || name == ".." || name.find('/') != std::string::npos)
-      return wrong(table, line + "\"" + name + "\" is no name of a file in audio/");
+      return wrong_line("\"" + name + "\" is no name of a file in audio/");
     const auto value = number(fields[*fold]);
-    if (!value) return wrong(table, line + "a fold from 1 on was expected, not \"" + fields[*fold] + "\"");
+    if (!value) return wrong_line("a fold from 1 on was expected, not \"" + fields[*fold] + "\"");
     clips.push_back({.file = "audio/" + name, .category = plain_class(fields[*category]), .fold = *value});
   }
 }

@@ -131,13 +131,13 @@ class Esc final : public Source {
   }
 
   [[nodiscard]] Result<std::unique_ptr<View>> open(std::string_view view, std::string_view split) const override {
-    if (view == "captions") return std::unique_ptr<View>(new ClassView(corpus_));
     const bool known =
         split.empty() || split == "train" || split == "test" || (split == "validation" && validation_ > 0);
     if (!known)
       return Error{ErrorCode::kInvalidArgument, "esc has no split \"" + std::string(split) +
                                                     "\"; it has train and test, and with validation = true "
                                                     "also validation"};
+    if (view == "captions") return std::unique_ptr<View>(new ClassView(corpus_));
     std::vector<std::size_t> rows;
     for (std::size_t i = 0; i < corpus_->clips.size(); ++i)
       if (split.empty() || split == split_of(corpus_->clips[i].fold)) rows.push_back(i);

@@ -25,23 +25,23 @@ class EscTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    root = fs::path(::testing::TempDir()) / (std::string("earshot_esc_") + test->name());
-    fs::remove_all(root);
-    fs::create_directories(root);
+    root_ = fs::path(::testing::TempDir()) / (std::string("earshot_esc_") + test->name());
+    fs::remove_all(root_);
+    fs::create_directories(root_);
   }
-  void TearDown() override { fs::remove_all(root); }
+  void TearDown() override { fs::remove_all(root_); }
 
   // Two classes, three folds, one clip each.
   void folders() const {
     for (const char* name : {"001 - Dog bark", "010 - Fire crackling"})
-      for (const char* fold : {"1", "2", "3"}) testing::write_wav(root / name / (std::string(fold) + "-77-A.wav"));
+      for (const char* fold : {"1", "2", "3"}) testing::write_wav(root_ / name / (std::string(fold) + "-77-A.wav"));
   }
   void table(const std::string& rows) const {
-    fs::create_directories(root / "meta");
-    std::ofstream(root / "meta" / "esc50.csv") << "filename,fold,target,category,esc10,src_file,take\n" << rows;
+    fs::create_directories(root_ / "meta");
+    std::ofstream(root_ / "meta" / "esc50.csv") << "filename,fold,target,category,esc10,src_file,take\n" << rows;
   }
   Result<std::unique_ptr<Stage>> stage(OptionValues values = {}) const {
-    values["path"] = {root.string()};
+    values["path"] = {root_.string()};
     return create(values);
   }
   static std::unique_ptr<View> open(const Stage& stage, std::string_view view, std::string_view split = "") {
@@ -52,7 +52,7 @@ class EscTest : public ::testing::Test {
     return static_cast<const Text&>(*outputs[port]).utf8();
   }
 
-  fs::path root;
+  fs::path root_;
 };
 
 TEST(Classes, names_of_both_layouts_are_spelt_alike) {
@@ -95,8 +95,8 @@ TEST_F(EscTest, folders_of_classes_have_the_fold_in_front_of_the_name) {
 }
 
 TEST_F(EscTest, the_table_of_esc50_says_fold_and_class) {
-  testing::write_wav(root / "audio" / "1-9-A-0.wav");
-  testing::write_wav(root / "audio" / "5-8-B-12.wav");
+  testing::write_wav(root_ / "audio" / "1-9-A-0.wav");
+  testing::write_wav(root_ / "audio" / "5-8-B-12.wav");
   table("5-8-B-12.wav,5,12,crackling_fire,True,8,B\n1-9-A-0.wav,1,0,dog,True,9,A\n");
   const auto made = stage({{"fold", {std::int64_t{5}}}}).value();
   EXPECT_EQ(open(*made, "recordings", "test")->header(0).related, "crackling fire");
@@ -130,7 +130,7 @@ TEST_F(EscTest, a_fold_or_split_that_is_not_there_is_refused) {
 
 TEST_F(EscTest, data_that_do_not_fit_are_refused_by_name) {
   EXPECT_EQ(stage().error().code, ErrorCode::kNotFound);
-  testing::write_wav(root / "001 - Dog" / "bark.wav");
+  testing::write_wav(root_ / "001 - Dog" / "bark.wav");
   EXPECT_NE(stage().error().message.find("bark.wav: a fold was expected"), std::string::npos);
   table("../x.wav,1,0,dog,True,9,A\n");
   EXPECT_NE(stage().error().message.find("line 2"), std::string::npos);

@@ -177,7 +177,7 @@ class Folder final : public Source {
       if (!name.empty()) there += (there.empty() ? "" : ", ") + name;
     return Error{ErrorCode::kInvalidArgument,
                  options_.dataset + " has no split \"" + std::string(split) + "\"; " +
-                     (there.empty() ? "say split_by = \"hash\" or \"folder\", or leave the flow's split out"
+                     (there.empty() ? R"(say split_by = "hash" or "folder", or leave the flow's split out)"
                                     : "there are: " + there)};
   }
 

@@ -25,24 +25,24 @@ class FolderTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    outside = fs::path(::testing::TempDir()) / (std::string("earshot_folder_") + test->name());
-    fs::remove_all(outside);
-    root = outside / "root";
-    fs::create_directories(root);
+    outside_ = fs::path(::testing::TempDir()) / (std::string("earshot_folder_") + test->name());
+    fs::remove_all(outside_);
+    root_ = outside_ / "root";
+    fs::create_directories(root_);
   }
-  void TearDown() override { fs::remove_all(outside); }
+  void TearDown() override { fs::remove_all(outside_); }
 
-  void sound(const std::string& name) const { testing::write_wav(root / name); }
+  void sound(const std::string& name) const { testing::write_wav(root_ / name); }
   void text(const std::string& name, const std::string& content) const {
-    fs::create_directories((root / name).parent_path());
-    std::ofstream(root / name, std::ios::binary) << content;
+    fs::create_directories((root_ / name).parent_path());
+    std::ofstream(root_ / name, std::ios::binary) << content;
   }
-  // The stage over the root; `csv` is what its `captions` holds.
+  // The stage over the root_; `csv` is what its `captions` holds.
   Result<std::unique_ptr<Stage>> stage(OptionValues values = {}, const std::string& csv = {}) const {
-    values["path"] = {root.string()};
+    values["path"] = {root_.string()};
     if (!csv.empty()) {
-      std::ofstream(outside / "c.csv", std::ios::binary) << csv;
-      values["captions"] = {(outside / "c.csv").string()};
+      std::ofstream(outside_ / "c.csv", std::ios::binary) << csv;
+      values["captions"] = {(outside_ / "c.csv").string()};
     }
     return create(values);
   }
@@ -64,8 +64,8 @@ class FolderTest : public ::testing::Test {
   }
   static Names notes(const Stage& stage) { return dynamic_cast<const Source&>(stage).notes(); }
 
-  fs::path outside;
-  fs::path root;
+  fs::path outside_;
+  fs::path root_;
 };
 
 TEST_F(FolderTest, recordings_come_in_bytewise_order_from_all_folders) {
@@ -132,8 +132,8 @@ TEST_F(FolderTest, rows_that_name_no_file_are_listed) {
 
 TEST_F(FolderTest, names_that_lead_out_are_errors_that_name_the_row) {
   sound("a.wav");
-  testing::write_wav(outside / "secret.wav");
-  fs::create_symlink(outside, root / "way_out");
+  testing::write_wav(outside_ / "secret.wav");
+  fs::create_symlink(outside_, root_ / "way_out");
   for (const std::string name : {"../secret.wav", "x/../../secret.wav", "way_out/secret.wav", "/etc/passwd"}) {
     const auto made = stage({}, "file_name,caption\na.wav,x\n" + name + ",y\n");
     ASSERT_FALSE(made.ok()) << name;
@@ -144,11 +144,11 @@ TEST_F(FolderTest, names_that_lead_out_are_errors_that_name_the_row) {
 
 TEST_F(FolderTest, links_count_where_they_stay_below_the_root) {
   sound("real/a.wav");
-  testing::write_wav(outside / "secret.wav");
-  fs::create_symlink(root / "real" / "a.wav", root / "inside.wav");
-  fs::create_symlink(outside / "secret.wav", root / "outside.wav");
-  fs::create_symlink(root / "nowhere.wav", root / "dangling.wav");
-  fs::create_symlink(root, root / "real" / "round_and_round");
+  testing::write_wav(outside_ / "secret.wav");
+  fs::create_symlink(root_ / "real" / "a.wav", root_ / "inside.wav");
+  fs::create_symlink(outside_ / "secret.wav", root_ / "outside.wav");
+  fs::create_symlink(root_ / "nowhere.wav", root_ / "dangling.wav");
+  fs::create_symlink(root_, root_ / "real" / "round_and_round");
   const auto made = stage().value();
   EXPECT_EQ(ids(*open(*made, "recordings")), (Names{"inside.wav", "real/a.wav"}));
   EXPECT_EQ(notes(*made).size(), 3U);
@@ -164,7 +164,7 @@ TEST_F(FolderTest, broken_tables_are_refused) {
 
 TEST_F(FolderTest, an_absent_or_silent_folder_is_an_error) {
   EXPECT_EQ(stage().error().code, ErrorCode::kNotFound);
-  fs::remove_all(root);
+  fs::remove_all(root_);
   EXPECT_EQ(stage().error().code, ErrorCode::kNotFound);
 }
 
@@ -212,12 +212,12 @@ TEST_F(FolderTest, a_broken_file_fails_alone_and_by_name) {
 
 TEST_F(FolderTest, three_thousand_files_are_found_within_a_second) {
   for (int folder = 0; folder < 3; ++folder) {
-    const fs::path path = root / std::to_string(folder);
+    const fs::path path = root_ / std::to_string(folder);
     fs::create_directories(path);
     for (int i = 0; i < 1000; ++i) std::ofstream(path / (std::to_string(i) + ".wav"));
   }
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(scan(root)->sounds.size(), 3000U);
+  EXPECT_EQ(scan(root_)->sounds.size(), 3000U);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
 }
 

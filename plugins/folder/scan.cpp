@@ -26,13 +26,12 @@ class Scanner {
  public:
   explicit Scanner(Scan& found) : found_(found) {}
 
-  std::error_code folder(const std::string& relative) {
+  std::error_code folder(const fs::path& relative) {
     std::error_code failure;
     for (fs::directory_iterator entry(found_.root / relative, failure), end; !failure && entry != end;
          entry.increment(failure)) {
-      const std::string name = entry->path().filename().string();
-      if (name.starts_with('.')) continue;
-      visit(*entry, relative.empty() ? name : relative + "/" + name);
+      const fs::path name = entry->path().filename();
+      if (!name.string().starts_with('.')) visit(*entry, (relative / name).generic_string());
     }
     return failure;
   }

@@ -68,7 +68,7 @@ Chosen from_formulas() {
 }
 
 Result<Chosen> from_file(const std::optional<std::filesystem::path>& path) {
-  if (!path) return Error{ErrorCode::kInvalidArgument, "palette = \"file\" needs file = \"PATH\""};
+  if (!path) return Error{ErrorCode::kInvalidArgument, R"(palette = "file" needs file = "PATH")"};
   std::ifstream file(*path, std::ios::binary);
   if (!file) return Error{ErrorCode::kNotFound, "file: " + path->string() + " cannot be read"};
   const std::string text{std::istreambuf_iterator<char>(file), {}};
