@@ -48,9 +48,9 @@ const Files& files() {
 OptionValues options_for(const PluginDescription& description) {
   OptionValues options;
   for (const OptionDescription& option : description.options) {
-    if (!option.required) continue;
-    if (option.type == OptionType::kFile) options[option.name] = {files().path()};
-    if (option.type == OptionType::kString && option.list)
+    if (option.required && option.type == OptionType::kFile) options[option.name] = {files().path()};
+    // A source of texts given in the graph.
+    if (description.kind == StageKind::kSource && option.type == OptionType::kString && option.list)
       options[option.name] = {OptionValue::List{{std::string("rain")}, {std::string("a dog barks")}}};
   }
   if (description.name == "scenes") {
