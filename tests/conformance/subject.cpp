@@ -130,6 +130,7 @@ void Subject::resolve_facts() {
 }
 
 Result<std::unique_ptr<Stage>> Subject::create(bool trainable) const {
+  if (entry_ == nullptr) return Error{ErrorCode::kNotFound, "the library could not be loaded"};
   Setup setup;
   setup.stage = description_->name;
   setup.facts = output_facts_;
