@@ -87,6 +87,7 @@ class Cnn final : public BatchMap {
 
   Cnn(const Options& options, const Setup& setup)
       : threads_(setup.compute_threads),
+        dim_(options.dim),
         dropout_(options.dropout),
         weights_(setup),
         blocks_(blocks(weights_, options.channels)),
@@ -96,7 +97,8 @@ class Cnn final : public BatchMap {
   void* capability(std::string_view name) override {
     return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
   }
-  [[nodiscard]] Footprint footprint(const Footprint& input) const override { return input; }
+
+  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
 
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("mel");
@@ -107,9 +109,7 @@ class Cnn final : public BatchMap {
     }
     BatchOutputs outputs;
     const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      const at::Tensor encoded =
-          nn::encode_by_length(clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
-      outputs.ports = {nn::embedding_rows(encoded, rows)};
+      outputs = nn::encode_by_length(rows, clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
     });
     if (!done.ok()) return done.error();
     return outputs;
@@ -137,6 +137,7 @@ class Cnn final : public BatchMap {
   }
 
   int threads_;
+  std::int64_t dim_;
   double dropout_;
   nn::Weights weights_;
   std::vector<nn::ConvBlock> blocks_;

@@ -66,6 +66,7 @@ class Crnn final : public BatchMap {
 
   Crnn(const Options& options, const Setup& setup)
       : threads_(setup.compute_threads),
+        dim_(options.dim),
         dropout_(options.dropout),
         weights_(setup),
         first_(weights_, "block0", {1, options.channels, 2, 2}),
@@ -78,6 +79,8 @@ class Crnn final : public BatchMap {
     return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
   }
 
+  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
+
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("mel");
     std::vector<nn::FeatureMap> clips;
@@ -87,9 +90,7 @@ class Crnn final : public BatchMap {
     }
     BatchOutputs outputs;
     const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      const at::Tensor encoded =
-          nn::encode_by_length(clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
-      outputs.ports = {nn::embedding_rows(encoded, rows)};
+      outputs = nn::encode_by_length(rows, clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
     });
     if (!done.ok()) return done.error();
     return outputs;
@@ -108,6 +109,7 @@ class Crnn final : public BatchMap {
   }
 
   int threads_;
+  std::int64_t dim_;
   double dropout_;
   nn::Weights weights_;
   nn::ConvBlock first_;

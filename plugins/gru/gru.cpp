@@ -52,6 +52,7 @@ class GruEncoder final : public BatchMap {
 
   GruEncoder(const Options& options, const Setup& setup)
       : threads_(setup.compute_threads),
+        dim_(options.dim),
         dropout_(options.dropout),
         weights_(setup),
         // U(-sqrt(3), sqrt(3)): variance 1.
@@ -64,13 +65,17 @@ class GruEncoder final : public BatchMap {
     return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
   }
 
+  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
+
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("tokens");
     std::vector<std::span<const std::int32_t>> sentences;
     for (const Row& row : rows) sentences.push_back(static_cast<const Tokens&>(*row.payload).ids());
     BatchOutputs outputs;
+    outputs.ports.resize(1);
+    if (rows.empty()) return outputs;
     const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      outputs.ports = {nn::embedding_rows(forward(nn::pad_tokens(sentences, tokeniser().pad), context), rows)};
+      outputs.ports[0] = nn::embedding_rows(forward(nn::pad_tokens(sentences, tokeniser().pad), context), rows);
     });
     if (!done.ok()) return done.error();
     return outputs;
@@ -92,6 +97,7 @@ class GruEncoder final : public BatchMap {
   }
 
   int threads_;
+  std::int64_t dim_;
   double dropout_;
   nn::Weights weights_;
   at::Tensor words_;

@@ -42,6 +42,7 @@ class Project final : public BatchMap {
 
   Project(const Options& options, const Setup& setup, std::int64_t in)
       : threads_(setup.compute_threads),
+        dim_(options.dim),
         weights_(setup),
         first_(weights_, "0", in, options.hidden > 0 ? options.hidden : options.dim) {
     if (options.hidden > 0) second_.emplace(weights_, "2", options.hidden, options.dim);
@@ -52,15 +53,19 @@ class Project final : public BatchMap {
     return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
   }
 
+  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
+
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("embedding");
     BatchOutputs outputs;
+    outputs.ports.resize(1);
+    if (rows.empty()) return outputs;
     const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
       at::Tensor x = first_(nn::stack_embeddings(rows));
       if (second_) x = (*second_)(at::relu(x));
       constexpr double kShortest = 1e-12;  // a zero row stays zero instead of becoming NaN
       const at::Tensor length = x.norm(2, {1}, /*keepdim=*/true).clamp_min(kShortest);
-      outputs.ports = {nn::embedding_rows(x.div(length), rows)};
+      outputs.ports[0] = nn::embedding_rows(x.div(length), rows);
     });
     if (!done.ok()) return done.error();
     return outputs;
@@ -68,6 +73,7 @@ class Project final : public BatchMap {
 
  private:
   int threads_;
+  std::int64_t dim_;
   nn::Weights weights_;
   nn::Linear first_;
   std::optional<nn::Linear> second_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <string>
 #include <utility>
 
 #include <ATen/ops/cat.h>
@@ -16,10 +18,6 @@ namespace earshot::nn {
 std::span<const float> TensorEmbedding::values() const {
   const auto dim = static_cast<std::size_t>(batch_.size(1));
   return {batch_.const_data_ptr<float>() + static_cast<std::size_t>(row_) * dim, dim};
-}
-
-std::int64_t TensorEmbedding::bytes() const noexcept {
-  return static_cast<std::int64_t>(sizeof(*this)) + batch_.size(1) * static_cast<std::int64_t>(sizeof(float));
 }
 
 std::vector<Row> embedding_rows(const at::Tensor& batch, std::span<const Row> like) {
@@ -66,26 +64,58 @@ at::Tensor stack_embeddings(std::span<const Row> rows) {
   return at::stack(copies);
 }
 
-at::Tensor encode_by_length(std::span<const FeatureMap> clips, std::int64_t bands,
-                            const std::function<at::Tensor(const at::Tensor&)>& forward) {
+namespace {
+
+// [clip, band, frame] of some of `clips`, all of `frames` frames.
+at::Tensor batch_of(std::span<const FeatureMap> clips, const std::vector<std::size_t>& members, std::int64_t bands,
+                    std::int64_t frames) {
+  at::Tensor batch = at::empty({static_cast<std::int64_t>(members.size()), bands, frames}, at::kFloat);
+  auto out = values_of(batch).begin();
+  for (const std::size_t member : members) out = std::ranges::copy(clips[member].values, out).out;
+  return batch;
+}
+
+// The rows of `encoded` brought into the order of `positions`, which say where each row belongs.
+at::Tensor in_order(const at::Tensor& encoded, const std::vector<std::size_t>& positions) {
+  if (std::ranges::is_sorted(positions)) return encoded;
+  std::vector<std::int64_t> order(positions.size());
+  std::iota(order.begin(), order.end(), std::int64_t{0});
+  std::ranges::sort(order, {}, [&](std::int64_t row) { return positions[static_cast<std::size_t>(row)]; });
+  at::Tensor index = at::empty({encoded.size(0)}, at::kLong);
+  std::ranges::copy(order, index.mutable_data_ptr<std::int64_t>());
+  return encoded.index_select(0, index);
+}
+
+}  // namespace
+
+BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, std::int64_t bands,
+                              const std::function<at::Tensor(const at::Tensor&)>& forward) {
+  BatchOutputs outputs;
+  outputs.ports.resize(1);
   std::map<std::int64_t, std::vector<std::size_t>> by_length;
-  for (std::size_t i = 0; i < clips.size(); ++i) by_length[clips[i].frames].push_back(i);
-  std::vector<at::Tensor> encoded;
-  std::vector<std::int64_t> place(clips.size());  // of each clip in the encoded rows
-  std::int64_t done = 0;
-  for (const auto& [frames, members] : by_length) {
-    at::Tensor batch = at::empty({static_cast<std::int64_t>(members.size()), bands, frames}, at::kFloat);
-    auto out = values_of(batch).begin();
-    for (const std::size_t clip : members) {
-      out = std::ranges::copy(clips[clip].values, out).out;
-      place[clip] = done++;
+  std::vector<Row> encodable;
+  for (std::size_t i = 0; i < clips.size(); ++i) {
+    const std::int64_t frames = clips[i].frames;
+    if (frames < 1 || clips[i].values.size() != static_cast<std::size_t>(bands * frames)) {
+      const std::string message = "expected at least one frame of " + std::to_string(bands) + " bands, there are " +
+                                  std::to_string(clips[i].values.size()) + " values in " + std::to_string(frames) +
+                                  " frames";
+      outputs.failed_rows.emplace_back(rows[i].id, Error{ErrorCode::kInvalidArgument, message});
+      continue;
     }
-    encoded.push_back(forward(batch));
+    by_length[frames].push_back(i);
+    encodable.push_back({rows[i].id, rows[i].related, nullptr});
   }
-  if (encoded.size() == 1) return encoded.front();
-  at::Tensor order = at::empty({done}, at::kLong);
-  std::ranges::copy(place, order.mutable_data_ptr<std::int64_t>());
-  return at::cat(encoded).index_select(0, order);
+  if (encodable.empty()) return outputs;
+  std::vector<at::Tensor> encoded;
+  std::vector<std::size_t> positions;
+  for (const auto& [frames, members] : by_length) {
+    encoded.push_back(forward(batch_of(clips, members, bands, frames)));
+    positions.insert(positions.end(), members.begin(), members.end());
+  }
+  outputs.ports[0] =
+      embedding_rows(in_order(encoded.size() == 1 ? encoded.front() : at::cat(encoded), positions), encodable);
+  return outputs;
 }
 
 at::Tensor pad_tokens(std::span<const std::span<const std::int32_t>> sentences, std::int32_t padding) {

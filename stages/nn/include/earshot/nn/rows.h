@@ -25,7 +25,11 @@ class TensorEmbedding final : public Embedding {
   [[nodiscard]] std::int64_t row() const noexcept { return row_; }
   [[nodiscard]] std::span<const float> values() const override;
   // Its share of the batch.
-  [[nodiscard]] std::int64_t bytes() const noexcept override;
+  [[nodiscard]] std::int64_t bytes() const noexcept override { return footprint_of(batch_.size(1)).bytes; }
+  static Footprint footprint_of(std::int64_t dim) noexcept {
+    return {.bytes =
+                static_cast<std::int64_t>(sizeof(TensorEmbedding)) + dim * static_cast<std::int64_t>(sizeof(float))};
+  }
 
  private:
   at::Tensor batch_;
@@ -45,11 +49,12 @@ struct FeatureMap {
   std::int64_t frames = 0;
 };
 
-// Calls `forward`: [clip, band, frame] -> [clip, dim], once for each number of frames that occurs, in ascending order,
-// and puts the rows back in the order of `clips`: nothing is padded, so that no clip's embedding depends on the length
-// of another. Precondition: every clip has `bands` times its frames values.
-at::Tensor encode_by_length(std::span<const FeatureMap> clips, std::int64_t bands,
-                            const std::function<at::Tensor(const at::Tensor&)>& forward);
+// The embeddings of `clips` under the ids of `rows`, as the one output of a batch map. Calls `forward`, [clip, band,
+// frame] -> [clip, dim], once for each number of frames that occurs, in ascending order: nothing is padded, so that no
+// clip's embedding depends on the length of another. A clip without frames, or of another number of bands, is a failed
+// row. Precondition: clips[i] belongs to rows[i].
+BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, std::int64_t bands,
+                              const std::function<at::Tensor(const at::Tensor&)>& forward);
 
 // [row, token] int64 of sentences of different length, filled up with `padding` at the end; at least one token wide.
 at::Tensor pad_tokens(std::span<const std::span<const std::int32_t>> sentences, std::int32_t padding);
