@@ -177,8 +177,11 @@ void FlowGraph::on_worker(std::function<void()> work) {
 }
 
 void FlowGraph::start(std::vector<ItemPtr> items) {
-  on_worker([this, items = std::move(items)] {
-    for (const ItemPtr& item : items) start_one(item);
+  // Emptied inside: an item says what became of it when its last holder lets go, which must be before the graph is
+  // done.
+  on_worker([this, held = std::make_shared<std::vector<ItemPtr>>(std::move(items))] {
+    for (const ItemPtr& item : *held) start_one(item);
+    held->clear();
   });
 }
 
