@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "execute.h"
-
 namespace earshot::run {
+
+// Rows that need not wait for one another are started so many at a time.
+constexpr std::size_t kGroup = 16;
 
 Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph)
     : pass_(pass), plan_(plan), graph_(graph), planned_(plan.records()) {
@@ -77,12 +78,9 @@ bool Admission::admit_batch(int region_index, const View& view, const std::vecto
       if (plan.admission && plan.description->kind == StageKind::kMap) execute_item(pass_, plan, *rows.back());
     }
   }
-  for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row);
+  for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row, scratch_);
   if (region.expands.empty()) {
-    if (!take_tokens(rows)) return false;
-    for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
-    start(region_index, order, rows);
-    return true;
+    return take_and_start(region_index, order, rows);
   }
   for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
   for (const ItemPtr& row : rows) row->admitted = true;
@@ -104,7 +102,7 @@ void Admission::expand(const Region& region, const std::vector<ItemPtr>& rows) {
                                                    children.region, row, children.next_sequence);
         children.next_sequence += static_cast<std::int64_t>(made.size());
         for (ItemPtr& child : made) {
-          child->bound_bytes = bound_bytes(pass_, *child);
+          child->bound_bytes = bound_bytes(pass_, *child, scratch_);
           children.waiting.push_back(std::move(child));
         }
         start_children(children, false);
@@ -118,7 +116,7 @@ void Admission::start_children(Children& children, bool all) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(batch, children.waiting.size()));
     const std::vector<ItemPtr> rows(children.waiting.begin(), children.waiting.begin() + count);
     children.waiting.erase(children.waiting.begin(), children.waiting.begin() + count);
-    if (!take_tokens(rows)) {
+    if (!take_and_start(children.region, children.orders, rows)) {
       // The pass is stopping: these children will not run, and their records end with it.
       for (const ItemPtr& row : rows)
         row->fail(
@@ -126,7 +124,7 @@ void Admission::start_children(Children& children, bool all) {
       continue;
     }
     children.batched += count;
-    start(children.region, children.orders++, rows);
+    ++children.orders;
     start_ready_parents(false);
   }
 }
@@ -143,20 +141,38 @@ void Admission::start_ready_parents(bool all) {
   }
 }
 
-bool Admission::take_tokens(const std::vector<ItemPtr>& rows) {
-  for (const ItemPtr& row : rows) {
-    if (row->bound_bytes > pass_.budget.max_bytes())
-      warnings_.push_back("item '" + row->header.id + "' needs " + std::to_string(row->bound_bytes) +
-                          " bytes, more than the whole budget of " + std::to_string(pass_.budget.max_bytes()) +
-                          ": it runs alone");
-    if (!pass_.budget.take(row->bound_bytes, [this] { return pass_.stopping(); })) return false;
-    row->charged = true;
+bool Admission::take_and_start(int region_index, std::int64_t order, std::span<const ItemPtr> rows) {
+  const bool batch = pass_.topology.regions[static_cast<std::size_t>(region_index)].has_batches;
+  while (!rows.empty()) {
+    std::size_t count = 0;
+    std::int64_t bytes = 0;
+    do {
+      warn_if_too_large(*rows[count]);
+      bytes += rows[count++]->bound_bytes;
+    } while (count < rows.size() &&
+             (batch || (count < kGroup && bytes + rows[count]->bound_bytes <= pass_.budget.max_bytes() / 4)));
+    if (!pass_.budget.take(static_cast<std::int64_t>(count), bytes, [this] { return pass_.stopping(); })) return false;
+    for (const ItemPtr& row : rows.first(count)) {
+      row->charged = true;
+      if (row->parent == nullptr) {
+        row->admitted = true;
+        pass_.accounts.admit();
+      }
+    }
+    start(region_index, order, {rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(count)});
+    rows = rows.subspan(count);
   }
-  for (const ItemPtr& row : rows) row->admitted = true;
   return true;
 }
 
-void Admission::start(int region_index, std::int64_t order, const std::vector<ItemPtr>& rows) {
+void Admission::warn_if_too_large(const ItemEnvelope& item) {
+  if (item.bound_bytes <= pass_.budget.max_bytes()) return;
+  warnings_.push_back("item '" + item.header.id + "' needs " + std::to_string(item.bound_bytes) +
+                      " bytes, more than the whole budget of " + std::to_string(pass_.budget.max_bytes()) +
+                      ": it runs alone");
+}
+
+void Admission::start(int region_index, std::int64_t order, std::vector<ItemPtr> rows) {
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
   if (region.has_batches) {
     const BatchPtr batch(new BatchEnvelope(pass_.topology, region_index, order, rows));
@@ -164,7 +180,7 @@ void Admission::start(int region_index, std::int64_t order, const std::vector<It
     pass_.lane.announce(batch->number, region.lane_nodes);
     for (const ItemPtr& row : rows) row->batch = batch;
   }
-  graph_.start(rows);
+  graph_.start(std::move(rows));
 }
 
 }  // namespace earshot::run

@@ -6,10 +6,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "earshot/pipeline/run/pass.h"
+#include "execute.h"
 #include "flow_graph.h"
 #include "pass_state.h"
 
@@ -46,9 +48,11 @@ class Admission {
   void expand(const Region& region, const std::vector<ItemPtr>& rows);
   void start_children(Children& children, bool all);
   void start_ready_parents(bool all);
-  // Takes tokens for each item; false when the pass is stopping.
-  bool take_tokens(const std::vector<ItemPtr>& rows);
-  void start(int region, std::int64_t order, const std::vector<ItemPtr>& rows);
+  // Takes tokens for rows and starts them: together where they form a batch, else in groups that leave each other room.
+  // False when the pass is stopping; rows without tokens were then not started.
+  bool take_and_start(int region, std::int64_t order, std::span<const ItemPtr> rows);
+  void warn_if_too_large(const ItemEnvelope& item);
+  void start(int region, std::int64_t order, std::vector<ItemPtr> rows);
   void show_progress();
 
   PassState& pass_;
@@ -60,6 +64,7 @@ class Admission {
   std::int64_t batches_ = 0;
   std::int64_t planned_ = 0;
   std::vector<std::string> warnings_;
+  BoundScratch scratch_;
 };
 
 }  // namespace earshot::run

@@ -29,7 +29,11 @@ ItemEnvelope::~ItemEnvelope() {
     if (failure_) parent->fail(std::move(*failure_));
     return;
   }
-  if (!admitted) return;
+  if (!admitted) {
+    // A record that fails on its way in and so ends the run: the run has to say which it was.
+    if (!failure_ || failure_->policy != graph::FailurePolicy::kFail) return;
+    pass_.accounts.admit();
+  }
   pass_.accounts.close(*this, std::move(failure_), sinks_left_.load(std::memory_order_acquire));
 }
 

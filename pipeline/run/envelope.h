@@ -66,7 +66,7 @@ class ItemEnvelope final : public Envelope {
   const std::uint64_t hash;      // of the id: keys random draws
   std::int64_t bound_bytes = 0;  // what its payloads may hold at once, from header facts
   bool charged = false;          // holds tokens
-  bool admitted = false;         // false: it never started, and counts nowhere
+  bool admitted = false;         // false: it never started, and counts only if it ends the run
   boost::intrusive_ptr<ItemEnvelope> parent;
   std::size_t child_index = 0;
   boost::intrusive_ptr<BatchEnvelope> batch;

@@ -178,31 +178,34 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
   write_outputs(node, parent, &*outputs);
 }
 
-std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item) {
+std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item, BoundScratch& scratch) {
   const Region& region = pass.topology.regions[static_cast<std::size_t>(item.region)];
-  std::unordered_map<int, Footprint> known;  // by slot
   const NodePlan& root = pass.topology.nodes[static_cast<std::size_t>(region.root_node)];
-  std::int64_t bound = 0;
+  const auto slots = static_cast<std::size_t>(region.slots);
+  scratch.known.assign(slots, Footprint{.bytes = -1});
+  scratch.branch.assign(slots, -1);
+  scratch.need.assign(slots, 0);
   for (const int slot : root.output_slots)
-    if (const PayloadPtr& payload = item.peek(slot)) known[slot] = payload->footprint();
-  std::map<int, std::int64_t> branches;  // largest need of each of the root's outputs
-  std::unordered_map<int, int> branch_of;
-  for (const int slot : root.output_slots) branch_of[slot] = slot;
+    if (const PayloadPtr& payload = item.peek(slot)) {
+      scratch.known[static_cast<std::size_t>(slot)] = payload->footprint();
+      scratch.branch[static_cast<std::size_t>(slot)] = slot;
+    }
   for (const int index : region.nodes) {
     const NodePlan& node = pass.topology.nodes[static_cast<std::size_t>(index)];
-    if (node.inputs.empty() || node.instance == nullptr || index == region.root_node) continue;
-    const int first = node.inputs.front().slot;
-    if (!known.contains(first)) continue;
-    const Footprint input = known[first];
+    if (node.inputs.empty() || index == region.root_node) continue;
+    const auto first = static_cast<std::size_t>(node.inputs.front().slot);
+    const Footprint input = scratch.known[first];
+    if (input.bytes < 0) continue;
     const Footprint output = node.instance->footprint(input);
-    std::int64_t& need = branches[branch_of[first]];
+    std::int64_t& need = scratch.need[static_cast<std::size_t>(scratch.branch[first])];
     need = std::max(need, input.bytes + output.bytes);
     for (const int slot : node.output_slots) {
-      known[slot] = output;
-      branch_of[slot] = branch_of[first];
+      scratch.known[static_cast<std::size_t>(slot)] = output;
+      scratch.branch[static_cast<std::size_t>(slot)] = scratch.branch[first];
     }
   }
-  for (const auto& [slot, need] : branches) bound += need;
+  std::int64_t bound = 0;
+  for (const std::int64_t need : scratch.need) bound += need;
   return std::max<std::int64_t>(bound, 1);
 }
 

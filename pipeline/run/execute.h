@@ -24,7 +24,14 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
 // A batch map, a step, or a map row by row, on one batch.
 void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch);
 
-// Adds the sum of payloads that are alive at once along an item's way, from the footprints of what the source gave.
-std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item);
+// Memory of bound_bytes, kept from item to item; by slot.
+struct BoundScratch {
+  std::vector<Footprint> known;    // bytes < 0: unknown
+  std::vector<int> branch;         // the root's slot that it descends from
+  std::vector<std::int64_t> need;  // largest input and output together, by branch
+};
+
+// The most bytes of payloads that are alive at once along an item's way, from the footprints of what the source gave.
+std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item, BoundScratch& scratch);
 
 }  // namespace earshot::run

@@ -78,6 +78,17 @@ TEST(Pass, by_default_the_first_failure_ends_the_pass_and_names_stage_and_item) 
   EXPECT_TRUE(result.items.holds());
 }
 
+TEST(Pass, a_record_that_its_source_cannot_read_ends_the_pass_and_is_named) {
+  Chain chain(1000);
+  chain.graph.stages[static_cast<std::size_t>(chain.source)].options = {{"count", {std::int64_t{1000}}},
+                                                                        {"refused", {std::int64_t{7}}}};
+  const PassResult result = chain.run({.threads = 2});
+  ASSERT_TRUE(result.error.has_value());
+  EXPECT_EQ(result.error->message, "stage 'numbers', item 'r7': cannot be read");
+  EXPECT_TRUE(result.items.holds());
+  EXPECT_EQ(result.lost.at(0).id, "r7");
+}
+
 TEST(Pass, more_failures_than_the_budget_end_the_pass) {
   Chain chain(1000);
   chain.graph.stages[static_cast<std::size_t>(chain.first)].options = count(10);

@@ -36,38 +36,48 @@ struct CountOptions {
   double value = 1;
 };
 
-// View "pairs": numbers 0 to count - 1 under the ids r0, r1...; view "words": three for each, related to it.
+struct NumbersOptions {
+  std::int64_t count = 10;
+  std::int64_t refused = -1;
+};
+
+// View "pairs": numbers 0 to count - 1 under the ids r0, r1...; view "words": three for each, related to it. Record
+// `refused` cannot be read.
 class Numbers final : public Source {
  public:
   static auto contract() {
-    return Contract<CountOptions>("numbers", 1, "counts")
-        .option(&CountOptions::count, "count", "records")
+    return Contract<NumbersOptions>("numbers", 1, "counts")
+        .option(&NumbersOptions::count, "count", "records")
+        .option(&NumbersOptions::refused, "refused", "record")
         .view("pairs")
         .output<Number>("number")
         .view("words")
         .output<Number>("word");
   }
-  Numbers(const CountOptions& options, const Setup& /*setup*/) : count_(options.count) {}
+  Numbers(const NumbersOptions& options, const Setup& /*setup*/) : options_(options) {}
   Result<std::unique_ptr<View>> open(std::string_view view, std::string_view /*split*/) const override {
-    return std::unique_ptr<View>(std::make_unique<NumberView>(count_, view == "words" ? 3 : 1));
+    return std::unique_ptr<View>(std::make_unique<NumberView>(options_, view == "words" ? 3 : 1));
   }
 
  private:
   class NumberView final : public View {
    public:
-    NumberView(std::int64_t count, std::int64_t each) : count_(count), each_(each) {}
-    std::int64_t size() const override { return count_ * each_; }
+    NumberView(const NumbersOptions& options, std::int64_t each) : options_(options), each_(each) {}
+    std::int64_t size() const override { return options_.count * each_; }
     RecordHeader header(std::int64_t index) const override {
       const std::string related = "r" + std::to_string(index / each_);
       return {each_ == 1 ? related : related + "-" + std::to_string(index % each_), related, "set", related};
     }
-    Result<Outputs> record(std::int64_t index) const override { return Outputs{Number(static_cast<double>(index))}; }
+    Result<Outputs> record(std::int64_t index) const override {
+      if (index == options_.refused) return Error{ErrorCode::kCorruptInput, "cannot be read"};
+      return Outputs{Number(static_cast<double>(index))};
+    }
 
    private:
-    std::int64_t count_;
+    NumbersOptions options_;
     std::int64_t each_;
   };
-  std::int64_t count_;
+  NumbersOptions options_;
 };
 
 // Adds `value`; refuses numbers divisible by `count` when that is above zero.

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include <tbb/flow_graph.h>
-#include <tbb/global_control.h>
 
 #include "toy_graph.h"
 
@@ -90,7 +89,6 @@ double median(std::vector<double> values) {
 int main(int count, char** words) {
   const std::int64_t items = count > 1 ? std::atoll(words[1]) : 200'000;
   const int threads = count > 2 ? std::atoi(words[2]) : 2;
-  const tbb::global_control workers(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads));
   std::vector<std::unique_ptr<Map>> stages;
   for (int stage = 0; stage < kStages; ++stage) stages.push_back(std::make_unique<Pass>(NoOptions{}, Setup{}));
   Flow flow(items);
