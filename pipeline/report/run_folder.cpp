@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array kGrowing = {"metrics.jsonl", "timing.jsonl", "items.jsonl"};
+constexpr std::array kGrowing = {"metrics.jsonl", "items.jsonl"};
 
 Error io_error(const fs::path& file, const std::string& what) {
   return {ErrorCode::kIo, "cannot " + what + " '" + file.string() + "': " + std::strerror(errno)};

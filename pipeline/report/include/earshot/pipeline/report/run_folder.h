@@ -1,12 +1,12 @@
 // RunFolder: what a run leaves behind. Text files that grow line by line, and whole files replaced by rename.
 //
 // metrics.jsonl   one object a line, nothing in it depends on time
-// timing.jsonl    how long things took
 // items.jsonl     every item that was not done, and why
+// timing.jsonl    how long things took, what was done twice included: no checkpoint knows of it
 // graph.toml      the resolved graph; versions.json, what made it
 //
-// Invariants: a growing file is flushed to disk before a checkpoint records its length; resuming cuts it to that
-// length. Not thread-safe.
+// Invariants: metrics.jsonl and items.jsonl are flushed to disk before a checkpoint records their lengths; resuming
+// cuts them to those. Not thread-safe.
 #pragma once
 
 #include <cstddef>
