@@ -14,6 +14,10 @@ namespace earshot::audio {
 namespace {
 
 constexpr std::int64_t kSegment_s = 5;
+// What is decoded before a segment and thrown away: at low bit rates an MP3 frame needs up to some 20 frames before it.
+constexpr std::int64_t kRunUp_s = 1;
+// An MP3 file without a length in its header is estimated; it may fall short by 1 s or one part in this many.
+constexpr std::int64_t kEstimateError = 50;
 // The most frames that one byte can stand for: a constant FLAC block has 65,535 frames in some ten bytes.
 constexpr std::int64_t kMaxFramesPerByte = 8192;
 // Memory that a header alone may ask for; the rest follows what is decoded.
@@ -72,9 +76,9 @@ std::string format_name(int format) {
   }
 }
 
-bool restarts_inexactly(int format) {
-  return (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG || (format & SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS;
-}
+bool is_mp3(int format) { return (format & SF_FORMAT_TYPEMASK) == SF_FORMAT_MPEG; }
+
+bool restarts_inexactly(int format) { return is_mp3(format) || (format & SF_FORMAT_SUBMASK) == SF_FORMAT_OPUS; }
 
 Status check_header(const std::filesystem::path& path, const SF_INFO& info) {
   using Limits = AudioFileLimits;
@@ -122,12 +126,13 @@ void append_mono(std::span<const float> interleaved, std::size_t channels, Downm
   }
 }
 
+// A run of frames that is decoded in one go.
 struct Piece {
   std::int64_t seek_to = 0;  // where the decoder starts
   FrameRange range;          // what is kept
 };
 
-// The pieces, each with a decoder of its own, that make up `range`.
+// The pieces that make up `range`.
 std::vector<Piece> pieces_of(FrameRange range, std::int64_t sample_rate_hz, bool on_grid) {
   if (!on_grid) return {{range.first, range}};
   const std::int64_t segment = kSegment_s * sample_rate_hz;
@@ -136,45 +141,70 @@ std::vector<Piece> pieces_of(FrameRange range, std::int64_t sample_rate_hz, bool
   for (std::int64_t at = range.first; at < end;) {
     const std::int64_t start = at / segment * segment;
     const std::int64_t next = std::min(start + segment, end);
-    pieces.push_back({start, {at, next - at}});
+    pieces.push_back({std::max<std::int64_t>(start - kRunUp_s * sample_rate_hz, 0), {at, next - at}});
     at = next;
   }
   return pieces;
 }
 
-// Decodes one piece and appends it to `mono`.
-Status read_piece(const std::filesystem::path& path, const AudioHeader& header, const Piece& piece, Downmix downmix,
-                  std::vector<float>& mono) {
-  SF_INFO info{};
-  Result<Sound> sound = open_sound(path, info);
-  if (!sound.ok()) return std::move(sound).error();
-  if (info.frames != header.frames || info.samplerate != header.sample_rate_hz || info.channels != header.channels)
-    return error_of(ErrorCode::kCorruptInput, path, "the file changed since it was opened");
-  const auto ends_at = [&](std::int64_t frame) {
-    return error_of(ErrorCode::kCorruptInput, path,
-                    "cannot be read beyond frame " + std::to_string(frame) + " of " + std::to_string(header.frames) +
-                        " that the header claims (truncated or damaged)");
-  };
-  if (piece.seek_to != 0 && sf_seek(sound->get(), piece.seek_to, SF_SEEK_SET) != piece.seek_to)
-    return ends_at(piece.seek_to);
-
-  const auto channels = static_cast<std::size_t>(header.channels);
-  const auto block = static_cast<std::int64_t>(std::max<std::size_t>(65536 / channels, 1));
-  const std::int64_t end = piece.range.first + piece.range.frames;
-  std::vector<float> interleaved(static_cast<std::size_t>(std::min(block, end - piece.seek_to)) * channels);
-  for (std::int64_t at = piece.seek_to; at < end;) {
-    const std::int64_t wanted = std::min(block, end - at);
-    const std::int64_t got = sf_readf_float(sound->get(), interleaved.data(), wanted);
-    if (got != wanted) return ends_at(at + std::max<std::int64_t>(got, 0));
-    const std::int64_t skipped = std::clamp<std::int64_t>(piece.range.first - at, 0, got);
-    append_mono(
-        std::span(interleaved)
-            .subspan(static_cast<std::size_t>(skipped) * channels, static_cast<std::size_t>(got - skipped) * channels),
-        channels, downmix, mono);
-    at += got;
+// A file that is being decoded.
+class Decoder {
+ public:
+  // Errors: those of opening, kCorruptInput where the file is another than `header` says.
+  static Result<Decoder> open(const std::filesystem::path& path, const AudioHeader& header) {
+    SF_INFO info{};
+    Result<Sound> sound = open_sound(path, info);
+    if (!sound.ok()) return std::move(sound).error();
+    if (info.frames != header.frames || info.samplerate != header.sample_rate_hz || info.channels != header.channels)
+      return error_of(ErrorCode::kCorruptInput, path, "the file changed since it was opened");
+    return Decoder(path, header, std::move(sound).value(), is_mp3(info.format));
   }
-  return {};
-}
+
+  // Appends the frames of `piece` to `mono`. Errors: kCorruptInput where the file ends early.
+  Status read(const Piece& piece, Downmix downmix, std::vector<float>& mono) {
+    const auto channels = static_cast<std::size_t>(header_.channels);
+    const auto block = static_cast<std::int64_t>(std::max<std::size_t>(65536 / channels, 1));
+    const std::int64_t end = piece.range.first + piece.range.frames;
+    const std::size_t complete = mono.size() + static_cast<std::size_t>(piece.range.frames);
+    if (piece.seek_to != 0 && sf_seek(sound_.get(), piece.seek_to, SF_SEEK_SET) != piece.seek_to)
+      return end_early(piece.seek_to, complete, mono);
+    interleaved_.resize(static_cast<std::size_t>(std::min(block, end - piece.seek_to)) * channels);
+    for (std::int64_t at = piece.seek_to; at < end;) {
+      const std::int64_t wanted = std::min(block, end - at);
+      const std::int64_t got = std::max<std::int64_t>(sf_readf_float(sound_.get(), interleaved_.data(), wanted), 0);
+      const std::int64_t skipped = std::clamp<std::int64_t>(piece.range.first - at, 0, got);
+      append_mono(std::span(interleaved_)
+                      .subspan(static_cast<std::size_t>(skipped) * channels,
+                               static_cast<std::size_t>(got - skipped) * channels),
+                  channels, downmix, mono);
+      at += got;
+      if (got != wanted) return end_early(at, complete, mono);
+    }
+    return {};
+  }
+
+ private:
+  Decoder(const std::filesystem::path& path, const AudioHeader& header, Sound sound, bool length_is_estimate)
+      : path_(path), header_(header), sound_(std::move(sound)), length_is_estimate_(length_is_estimate) {}
+
+  // What to make of a file that ends at `frame`, before its header says.
+  Status end_early(std::int64_t frame, std::size_t complete, std::vector<float>& mono) const {
+    const std::int64_t tolerated = std::max(header_.sample_rate_hz, header_.frames / kEstimateError);
+    if (length_is_estimate_ && frame >= header_.frames - tolerated) {
+      mono.resize(complete);
+      return {};
+    }
+    return error_of(ErrorCode::kCorruptInput, path_,
+                    "cannot be read beyond frame " + std::to_string(frame) + " of " + std::to_string(header_.frames) +
+                        " that the header claims (truncated or damaged)");
+  }
+
+  const std::filesystem::path& path_;
+  const AudioHeader& header_;
+  Sound sound_;
+  bool length_is_estimate_;
+  std::vector<float> interleaved_;
+};
 
 }  // namespace
 
@@ -201,9 +231,11 @@ Result<std::vector<float>> AudioFile::render(FrameRange range, Downmix downmix) 
   std::vector<float> mono;
   if (range.frames == 0) return mono;
   mono.reserve(static_cast<std::size_t>(std::min(range.frames, kReservedFrames)));
-  for (const Piece& piece : pieces_of(range, header_.sample_rate_hz, on_grid_))
-    if (Status status = read_piece(path_, header_, piece, downmix, mono); !status.ok())
-      return std::move(status).error();
+  for (const Piece& piece : pieces_of(range, header_.sample_rate_hz, on_grid_)) {
+    Result<Decoder> decoder = Decoder::open(path_, header_);
+    if (!decoder.ok()) return std::move(decoder).error();
+    if (Status status = decoder->read(piece, downmix, mono); !status.ok()) return std::move(status).error();
+  }
   mono.shrink_to_fit();
   if (const auto bad = first_non_finite(mono))
     return error_of(ErrorCode::kNonFinite, path_,

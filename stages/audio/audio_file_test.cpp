@@ -59,6 +59,24 @@ class AudioFileTest : public ::testing::Test {
   [[nodiscard]] fs::path write_wave(const Format& format, double length_s) const {
     return write(format, testing::test_wave(format.sample_rate_hz, length_s));
   }
+  // Stereo noise with pauses; `compression` from 0 to 1.
+  [[nodiscard]] fs::path write_mp3(int rate_hz, double compression, int mode, std::int64_t length_s) const {
+    SF_INFO info{};
+    info.samplerate = rate_hz;
+    info.channels = 2;
+    info.format = kMp3.code;
+    SNDFILE* const file = sf_open((folder_ / "few.mp3").c_str(), SFM_WRITE, &info);
+    if (file == nullptr) return {};
+    sf_command(file, SFC_SET_COMPRESSION_LEVEL, &compression, sizeof(compression));
+    sf_command(file, SFC_SET_BITRATE_MODE, &mode, sizeof(mode));
+    std::vector<float> samples(static_cast<std::size_t>(2 * length_s * rate_hz));
+    for (std::size_t n = 0; n < samples.size(); ++n)
+      samples[n] =
+          (n / 30000 % 3 == 0 ? 0.01F : 0.5F) * static_cast<float>(testing::u(static_cast<std::uint32_t>(n), 3));
+    sf_writef_float(file, samples.data(), length_s * rate_hz);
+    sf_close(file);
+    return folder_ / "few.mp3";
+  }
   [[nodiscard]] fs::path write_bytes(const std::string& bytes, const char* name = "sound.wav") const {
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
     return folder_ / name;
@@ -138,9 +156,32 @@ TEST_F(AudioFileTest, any_range_has_the_bits_of_the_whole) {
       const auto part = file->render(range, Downmix::kMean);
       ASSERT_TRUE(part.ok());
       ASSERT_EQ(0, std::memcmp(part->data(), all.data() + first, part->size() * sizeof(float)))
-          << format.name << " from " << first;
+          << path << " from " << first;
     }
   }
+}
+
+TEST_F(AudioFileTest, an_mp3_of_few_bits_restarts_without_a_click) {
+  const fs::path path = write_mp3(22050, 0.9, SF_BITRATE_MODE_CONSTANT, 16);
+  if (path.empty()) GTEST_SKIP() << "this libsndfile writes no MP3";
+  SF_INFO info{};
+  SNDFILE* const sound = sf_open(path.c_str(), SFM_READ, &info);
+  std::vector<float> in_one_go(static_cast<std::size_t>(info.frames * info.channels));
+  const sf_count_t frames = sf_readf_float(sound, in_one_go.data(), info.frames);
+  sf_close(sound);
+  const auto samples = read_all(*open(path), Downmix::kFirst);
+  for (std::size_t n = 0; n < static_cast<std::size_t>(frames); ++n)
+    ASSERT_NEAR(samples[n], in_one_go[2 * n], 1e-6) << n;
+}
+
+TEST_F(AudioFileTest, an_mp3_shorter_than_estimated_ends_in_silence) {
+  const fs::path path = write_mp3(44100, 0.9, SF_BITRATE_MODE_CONSTANT, 30);
+  if (path.empty()) GTEST_SKIP() << "this libsndfile writes no MP3";
+  const auto file = open(path);
+  const std::int64_t frames = file->header().frames;
+  EXPECT_GE(frames, 30 * 44100);
+  EXPECT_EQ(static_cast<std::int64_t>(read_all(*file).size()), frames);
+  EXPECT_EQ(file->render({frames - 1, 1}, Downmix::kMean)->size(), 1U);
 }
 
 TEST_F(AudioFileTest, channels_are_averaged_or_the_first_is_kept) {

@@ -2,12 +2,12 @@
 //
 // Values: samples as floats, nominally in [-1, 1]; channels are mixed down in their order in single precision; a zero
 // is never negative. A range is bit-equal to the same part of the whole: MP3 and Opus, whose decoders do not restart
-// exactly everywhere, are always decoded from the start of the 5 s segment in which a sample lies, each segment by a
-// decoder of its own.
+// exactly everywhere, are always decoded from 1 s before the 5 s segment in which a sample lies.
 //
 // Hostile files: header figures are checked before memory is taken, memory grows with what is really decoded. A WAV
 // that claims more than the file holds counts as long as it is; any other file that ends before its header says gives
-// an error when the missing part is read.
+// an error when the missing part is read. Only of an MP3, whose length may be an estimate, up to 1 s or 2 % may be
+// missing at the end and count as silence.
 //
 // Threads: immutable after open; render() opens the file anew and may run on any number of threads.
 #pragma once
