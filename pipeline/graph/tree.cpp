@@ -8,6 +8,16 @@
 
 namespace earshot::graph {
 
+// Here, where an Entry is complete.
+Table::Table() = default;
+Table::Table(const Table& other) = default;
+Table::Table(Table&& other) noexcept = default;
+Table& Table::operator=(const Table& other) = default;
+Table& Table::operator=(Table&& other) noexcept = default;
+Table::~Table() = default;
+
+std::size_t Table::size() const { return entries_.size(); }
+
 const Value* Table::find(std::string_view name) const {
   const auto found = index_.find(name);
   return found == index_.end() ? nullptr : &entries_[found->second].value;

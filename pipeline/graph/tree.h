@@ -22,12 +22,19 @@ using Array = std::vector<Value>;
 // Entries in the order in which they were first written, found by name.
 class Table {
  public:
+  Table();
+  Table(const Table& other);
+  Table(Table&& other) noexcept;
+  Table& operator=(const Table& other);
+  Table& operator=(Table&& other) noexcept;
+  ~Table();
+
   [[nodiscard]] const Value* find(std::string_view name) const;
   Value* find(std::string_view name);
   // Adds, or replaces in place.
   Value& set(std::string name, Value value);
   void erase(std::string_view name);
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::vector<std::string> names() const;
 
   auto begin() { return entries_.begin(); }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "earshot/pipeline/graph/check.h"
+#include "earshot/pipeline/graph/draw.h"
 #include "fake_plugins.h"
 
 namespace earshot::graph {
@@ -98,6 +99,19 @@ TEST_F(Resolved, each_turn_of_repeat_is_a_graph_of_its_own) {
   const ResolvedGraph third = resolve(repeat, {.turn = 2});
   EXPECT_EQ(stage(third, "corpus").options.at("fold"), (OptionValue{std::int64_t{2}}));
   EXPECT_EQ(third.seed, 7U);
+}
+
+TEST_F(Resolved, the_graph_in_dot_has_every_node_and_wire) {
+  const ResolvedGraph graph = resolve("");
+  const std::string dot = draw_dot(graph);
+  const auto count = [&](const std::string& what) {
+    std::size_t found = 0;
+    for (std::size_t at = dot.find(what); at != std::string::npos; at = dot.find(what, at + 1)) ++found;
+    return found;
+  };
+  EXPECT_EQ(count(" -> "), graph.flows[0].edges.size() + graph.flows[1].edges.size());
+  EXPECT_EQ(count("shape = "), graph.flows[0].nodes.size() + graph.flows[1].nodes.size());
+  EXPECT_EQ(count("label = \"corpus.recordings\\nclips\""), 1U);
 }
 
 TEST_F(Resolved, files_are_relative_to_the_graph_that_names_them) {
