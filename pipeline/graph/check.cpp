@@ -22,23 +22,18 @@ const std::vector<std::string>& graph_keys() {
   return kKeys;
 }
 
-std::vector<std::filesystem::path> part_folders(const std::filesystem::path& file, const Overrides& overrides) {
-  std::vector<std::filesystem::path> folders = {file.parent_path() / "base"};
-  for (const std::filesystem::path& folder : overrides.graph_folders) folders.push_back(folder / "base");
-  return folders;
-}
-
 // One tree, with its turn of [repeat] applied, to a graph. Complete only where `findings` stays without errors.
 class Resolver {
  public:
-  Resolver(const std::filesystem::path& file, const Overrides& overrides, const Plugins& plugins, Findings& findings)
-      : file_(file), folders_(part_folders(file, overrides)), plugins_(plugins), findings_(findings) {}
+  Resolver(const std::filesystem::path& file, const std::vector<std::filesystem::path>& part_folders,
+           const Plugins& plugins, Findings& findings)
+      : file_(file), part_folders_(part_folders), plugins_(plugins), findings_(findings) {}
 
   ResolvedGraph resolve(const Table& tree) {
     const std::size_t before = findings_.errors();
     ResolvedGraph graph = read_head(tree);
     Draft draft;
-    draft.stages = read_stages(tree, plugins_, folders_, findings_);
+    draft.stages = read_stages(tree, plugins_, part_folders_, findings_);
     read_flows(tree, draft, findings_);
     report_unknown_plugins(draft, plugins_, findings_);
     if (draft.flows.empty() && tree.find("flow") == nullptr)
@@ -73,7 +68,7 @@ class Resolver {
   }
 
   const std::filesystem::path& file_;
-  const std::vector<std::filesystem::path> folders_;
+  const std::vector<std::filesystem::path>& part_folders_;
   const Plugins& plugins_;
   Findings& findings_;
 };
@@ -109,14 +104,15 @@ CheckResult check(const std::filesystem::path& file, const Overrides& overrides,
   Sources sources;
   Findings findings(sources);
   CheckResult result;
-  if (const std::optional<Table> tree = load_layers(file, overrides, sources, findings)) {
-    Resolver resolver(file, overrides, plugins, findings);
-    const std::vector<std::vector<Assignment>> axes = read_repeat_axes(*tree, findings);
+  if (const std::optional<Layers> layers = load_layers(file, overrides, sources, findings)) {
+    const Table& tree = layers->tree;
+    Resolver resolver(file, layers->part_folders, plugins, findings);
+    const std::vector<std::vector<Assignment>> axes = read_repeat_axes(tree, findings);
     const std::vector<std::vector<Assignment>> turns = repeat_turns(axes);
     const std::vector<Assignment> turn =
         turns.empty() ? std::vector<Assignment>() : turns[std::min(overrides.turn, turns.size() - 1)];
-    ResolvedGraph graph = resolver.resolve(with_turn(*tree, turn, findings));
-    if (overrides.turn == 0) check_other_turns(resolver, *tree, axes, most_turns(graph), findings);
+    ResolvedGraph graph = resolver.resolve(with_turn(tree, turn, findings));
+    if (overrides.turn == 0) check_other_turns(resolver, tree, axes, most_turns(graph), findings);
     for (const std::vector<Assignment>& one : turns) {
       RepeatValue value;
       for (const Assignment& assignment : one) value.set[path_text(assignment)] = plain_value(assignment.value);

@@ -53,8 +53,8 @@ void mark_swaps(Table& tree, const Table& layer) {
 
 class Loader {
  public:
-  Loader(const fs::path& file, const Overrides& overrides, Sources& sources, Findings& findings)
-      : base_(file.parent_path() / "base"), overrides_(overrides), sources_(sources), findings_(findings) {}
+  Loader(const Overrides& overrides, Sources& sources, Findings& findings)
+      : overrides_(overrides), sources_(sources), findings_(findings) {}
 
   // `from` is the `extends` that asks for it.
   std::optional<Table> load(const fs::path& file, const Span* from) {
@@ -63,6 +63,8 @@ class Loader {
     std::optional<Table> own = read(file, from);
     if (!own) return std::nullopt;
     check_format(*own, file, from == nullptr);
+    const fs::path folder = file.parent_path();
+    part_folders_.push_back(folder.filename() == "base" ? folder : folder / "base");
     std::optional<Table> tree = Table();
     if (const Value* const extends = own->find("extends")) tree = load_base(file, *extends);
     open_files_.pop_back();
@@ -95,6 +97,15 @@ class Loader {
     if (section(tree, "stage") == nullptr) tree.set("stage", *part->find("stage")).content = Table();
     for (Entry& entry : *stages) replace_stage(*section(tree, "stage"), std::move(entry), name, from);
     return true;
+  }
+
+  [[nodiscard]] std::vector<fs::path> part_folders() const {
+    std::vector<fs::path> folders = part_folders_;
+    for (const fs::path& folder : overrides_.graph_folders) folders.push_back(folder / "base");
+    std::vector<fs::path> distinct;
+    for (const fs::path& folder : folders)
+      if (std::find(distinct.begin(), distinct.end(), folder) == distinct.end()) distinct.push_back(folder);
+    return distinct;
   }
 
  private:
@@ -208,8 +219,8 @@ class Loader {
                       "expected one below base/, as in audio/passt");
       return std::nullopt;
     }
-    std::vector<fs::path> places = {base_ / (name + ".toml")};
-    for (const fs::path& folder : overrides_.graph_folders) places.push_back(folder / "base" / (name + ".toml"));
+    std::vector<fs::path> places;
+    for (const fs::path& folder : part_folders()) places.push_back(folder / (name + ".toml"));
     std::vector<std::string> looked;
     std::error_code ignored;
     for (const fs::path& place : places) {
@@ -230,18 +241,18 @@ class Loader {
     stages.set(entry.name, std::move(entry.value));
   }
 
-  fs::path base_;
   const Overrides& overrides_;
   Sources& sources_;
   Findings& findings_;
   std::vector<fs::path> open_files_;
+  std::vector<fs::path> part_folders_;  // of the files read so far
 };
 
 }  // namespace
 
-std::optional<Table> load_layers(const fs::path& file, const Overrides& overrides, Sources& sources,
-                                 Findings& findings) {
-  Loader loader(file, overrides, sources, findings);
+std::optional<Layers> load_layers(const fs::path& file, const Overrides& overrides, Sources& sources,
+                                  Findings& findings) {
+  Loader loader(overrides, sources, findings);
   std::optional<Table> tree = loader.load(file, nullptr);
   for (const Override& use : overrides.uses) {
     sources.add_argument(use.argument, use.text);
@@ -256,7 +267,8 @@ std::optional<Table> load_layers(const fs::path& file, const Overrides& override
     if (std::optional<Assignment> assignment = parse_assignment(set.text, set.argument, findings))
       assign(*tree, std::move(*assignment), findings);
   }
-  return tree;
+  if (!tree) return std::nullopt;
+  return Layers{*std::move(tree), loader.part_folders()};
 }
 
 }  // namespace earshot::graph

@@ -35,7 +35,7 @@ struct Override {
 struct Overrides {
   std::vector<Override> sets;
   std::vector<Override> uses;
-  std::vector<std::filesystem::path> graph_folders;  // searched for parts after the outermost graph's own folder
+  std::vector<std::filesystem::path> graph_folders;  // graphs/ of an installation: searched last
   std::size_t turn = 0;                              // of [repeat], from 0; without one there is turn 0 only
 };
 
