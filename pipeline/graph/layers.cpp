@@ -146,18 +146,27 @@ class Loader {
   void report_missing(const fs::path& file, const Span* from, bool exists) {
     const std::string what = exists ? "cannot be read as a file" : "does not exist";
     if (from == nullptr) {
-      findings_.error({{file.generic_string(), 0, 0}, 1}, "the graph file " + what, near_by({file}));
+      findings_.error({{file.generic_string(), 0, 0}, 1}, "the graph file " + what, did_you_mean_graph(file));
       return;
     }
-    findings_.error(*from, file.generic_string() + " " + what, near_by({file}));
+    findings_.error(*from, file.generic_string() + " " + what, did_you_mean_graph(file));
   }
 
-  // A graph in the same folder as one of `files` with nearly its name.
+  static std::string did_you_mean_graph(const fs::path& file) {
+    const std::string stem = near_by({file});
+    return stem.empty() ? "" : "did you mean \"" + stem + ".toml\"?";
+  }
+
+  static std::string part_hint(const fs::path& part, const std::string& stem) {
+    return stem.empty() ? "" : "did you mean \"" + (part.parent_path() / stem).generic_string() + "\"?";
+  }
+
+  // The stem of a graph in the same folder as one of `files` with nearly its name.
   static std::string near_by(const std::vector<fs::path>& files) {
     std::vector<std::string> names;
     for (const fs::path& file : files) add_graphs_beside(file, names);
     std::sort(names.begin(), names.end());
-    return did_you_mean(files.front().stem().string(), names);
+    return nearest(files.front().stem().string(), names);
   }
 
   static void add_graphs_beside(const fs::path& file, std::vector<std::string>& names) {
@@ -227,7 +236,8 @@ class Loader {
       if (fs::is_regular_file(place, ignored)) return place.lexically_normal();
       looked.push_back(place.lexically_normal().generic_string());
     }
-    findings_.error(from, "there is no part \"" + name + "\"", near_by(places), {"looked for " + joined(looked)});
+    findings_.error(from, "there is no part \"" + name + "\"", part_hint(relative, near_by(places)),
+                    {"looked for " + joined(looked)});
     return std::nullopt;
   }
 

@@ -23,6 +23,19 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return cost[a.size()][b.size()];
 }
 
+// The only candidate that holds `name`, or is held by it; empty where there is none, or several.
+std::string only_one_with(std::string_view name, std::span<const std::string> names) {
+  constexpr std::size_t kShortest = 4;
+  std::string found;
+  for (const std::string& candidate : names) {
+    if (std::min(name.size(), candidate.size()) < kShortest) continue;
+    if (candidate.find(name) == std::string::npos && name.find(candidate) == std::string_view::npos) continue;
+    if (!found.empty()) return {};
+    found = candidate;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string nearest(std::string_view name, std::span<const std::string> names) {
@@ -39,7 +52,7 @@ std::string nearest(std::string_view name, std::span<const std::string> names) {
       found = candidate;
     }
   }
-  return found;
+  return found.empty() ? only_one_with(name, names) : found;
 }
 
 std::string did_you_mean(std::string_view name, std::span<const std::string> names) {

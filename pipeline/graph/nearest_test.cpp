@@ -16,6 +16,14 @@ TEST(Nearest, a_slip_finds_its_name) {
   EXPECT_EQ(nearest("rl", kNames), "lr");
 }
 
+TEST(Nearest, a_name_cut_short_finds_the_only_one_that_holds_it) {
+  const std::vector<std::string> names = {"sample_rate_hz", "length_s", "hop_length_s"};
+  EXPECT_EQ(nearest("rate_hz", names), "sample_rate_hz");
+  EXPECT_EQ(nearest("the_sample_rate_hz", names), "sample_rate_hz");
+  EXPECT_EQ(nearest("length", names), "length_s");  // a slip of two
+  EXPECT_EQ(nearest("gth_", names), "");            // two hold it
+}
+
 TEST(Nearest, what_is_far_from_everything_finds_nothing) {
   EXPECT_EQ(nearest("resample", kNames), "");
   EXPECT_EQ(nearest("xy", kNames), "");
