@@ -78,7 +78,7 @@ Result<std::vector<T>> ElfFile::read_table(std::uint64_t offset, std::uint64_t c
   Result<std::vector<std::byte>> bytes = read(offset, count * sizeof(T));
   if (!bytes.ok()) return std::move(bytes).error();
   std::vector<T> table(count);
-  std::memcpy(table.data(), bytes->data(), bytes->size());
+  if (!table.empty()) std::memcpy(table.data(), bytes->data(), bytes->size());
   return table;
 }
 
