@@ -180,6 +180,7 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
 
 std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item, BoundScratch& scratch) {
   const Region& region = pass.topology.regions[static_cast<std::size_t>(item.region)];
+  if (!region.expands.empty()) return 0;  // what comes back from its children is known to nobody yet
   const NodePlan& root = pass.topology.nodes[static_cast<std::size_t>(region.root_node)];
   const auto slots = static_cast<std::size_t>(region.slots);
   scratch.known.assign(slots, Footprint{.bytes = -1});
@@ -336,7 +337,8 @@ void run_step(PassState& pass, const NodePlan& node, const BatchEnvelope& batch,
       guarded<std::vector<Metric>>([&] { return static_cast<Step&>(*node.instance).step(inputs, context); });
   if (!metrics.ok()) {
     Error error = metrics.error();
-    error.message = "stage '" + node.resolved->name + "', step " + std::to_string(context.step) + ": " + error.message;
+    error.message =
+        "stage '" + node.resolved->name + "', step " + std::to_string(context.step + 1) + ": " + error.message;
     return pass.break_off(std::move(error));
   }
   if (pass.request.on_step) pass.request.on_step(context.step, *metrics);

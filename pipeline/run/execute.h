@@ -32,6 +32,7 @@ struct BoundScratch {
 };
 
 // The most bytes of payloads that are alive at once along an item's way, from the footprints of what the source gave.
+// 0, unbounded, for an item with children: each of them has a bound of its own.
 std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item, BoundScratch& scratch);
 
 }  // namespace earshot::run

@@ -180,6 +180,17 @@ TEST(Pass, children_are_batched_in_order_and_return_to_their_parent) {
   EXPECT_DOUBLE_EQ(values(result).at(4), 3 * 4 + 0.003 - (3 + 3 + 3));
 }
 
+TEST(Pass, what_children_return_goes_on_through_maps) {
+  Windows windows(5);
+  const int behind = windows.add<toy::Add>("behind", count(0));
+  const int last = windows.add<toy::List>("last");
+  windows.wire(windows.merge, behind);
+  windows.wire(behind, last);
+  const PassResult result = windows.run({.threads = 4});
+  ASSERT_FALSE(result.error.has_value()) << result.error->message;
+  EXPECT_EQ(result.items.text(), "5 admitted = 5 done + 0 skipped + 0 quarantined");
+}
+
 TEST(Pass, a_record_with_a_dead_child_ends_as_that_child_says) {
   Windows windows(6);
   windows.graph.stages[static_cast<std::size_t>(windows.check)].options = {{"count", {std::int64_t{2}}},
