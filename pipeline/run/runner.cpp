@@ -147,10 +147,10 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
     Result<Container> container = read_container(last);
     if (!container.ok()) return container.error();
     progression = progression_from(container->meta);
+    if (progression.done) return summary_of(progression, RunEnd::kAlreadyDone);
     saved = std::move(*container);
     const auto lengths = saved->meta.at("lengths").get<std::map<std::string, std::int64_t>>();
     if (const Status cut = folder->cut(lengths); !cut.ok()) return cut.error();
-    if (progression.done) return summary_of(progression, RunEnd::kAlreadyDone);
   } else if (options.resume) {
     if (const Status cut = folder->cut({}); !cut.ok()) return cut.error();
   }

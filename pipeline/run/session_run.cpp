@@ -122,6 +122,7 @@ Result<RunEnd> Session::train(const graph::ResolvedRun& entry) {
   const graph::ResolvedFlow& flow = entry.flows.front();
   Position& position = progression_.position;
   if (position.epoch == 0 && position.batch == 0) progression_.best.clear();
+  if (options_.progress != nullptr) options_.progress->begin(flow.name, position.step * flow.batch);
   while (!entry_done(entry)) {
     const Result<FlowPlan> plan =
         plan_flow(graph_, flow, stages_, graph_.seed, position.epochs_before + position.epoch);
@@ -173,7 +174,6 @@ Result<RunEnd> Session::stretch(const graph::ResolvedRun& entry, const FlowPlan&
     if (Status line = write_step(flow, step, metrics); !line.ok()) written = line;
   };
   if (options_.progress != nullptr) {
-    if (position.step == 0) options_.progress->begin(flow.name);
     asked.on_progress = [&, before = position.step * flow.batch](std::int64_t ended, std::int64_t) {
       options_.progress->items(before + ended, position.total_steps * flow.batch);
     };
@@ -187,7 +187,8 @@ Result<RunEnd> Session::stretch(const graph::ResolvedRun& entry, const FlowPlan&
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   const ordered_json timing = {{"flow", flow.name}, {"step", position.step}, {"seconds", seconds}};
   if (const Status timed = folder_->append_line("timing.jsonl", timing); !timed.ok()) return timed.error();
-  if (!result.stopped)
+  // Stopped behind its last batch, the stretch is complete: the validation that is due belongs to it.
+  if (position.batch == end)
     if (const Status validated = validate(entry, plan); !validated.ok()) return validated.error();
   if (const Status saved = save_checkpoint(); !saved.ok()) return saved.error();
   return result.stopped ? RunEnd::kStopped : RunEnd::kDone;
