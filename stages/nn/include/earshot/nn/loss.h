@@ -1,6 +1,7 @@
 // Loss: one number of a batch and the way back to everything it depends on.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <utility>
 
@@ -24,8 +25,8 @@ class Loss final : public Payload {
 
   [[nodiscard]] const PayloadInfo& info() const noexcept override;
   [[nodiscard]] std::int64_t bytes() const noexcept override { return static_cast<std::int64_t>(sizeof(*this)); }
-  // Always true: the step that descends the loss refuses a value that is not finite and says where it comes from.
-  [[nodiscard]] bool finite() const override { return true; }
+  // Whether the value is: the engine ends a run at the stage that gave a loss which is not, before any step sees it.
+  [[nodiscard]] bool finite() const override { return std::isfinite(value_); }
   // [] float32: the value.
   [[nodiscard]] Result<Record> to_record() const override;
 
