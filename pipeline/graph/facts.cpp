@@ -185,6 +185,14 @@ class Unifier {
     return has_auto(owner, stated.option) ? set + "; leave it out and it follows " + called(stage(other.stage)) : set;
   }
 
+  // Where a stated value comes from: the option, else the plugin.
+  std::string said_at(const Stated& stated) const {
+    const DraftStage& owner = stage(stated.stage);
+    const auto at = owner.given.find(stated.option);
+    const Span& span = at == owner.given.end() ? owner.plugin : at->second;
+    return called(owner) + " is at " + place(span.origin);
+  }
+
   // Whether the option, left out, waits for the fact.
   static bool has_auto(const DraftStage& owner, const std::string& name) {
     for (const OptionDescription& option : owner.description->options)
@@ -221,7 +229,7 @@ class Unifier {
     findings_.error(link.from_span,
                     spaced(fact) + "s differ: " + called(stage(given.stage)) + " makes " + left + ", " +
                         called(stage(needed.stage)) + " needs " + right,
-                    hint);
+                    hint, {said_at(given) + ", " + said_at(needed)});
   }
 
   void report_two_demands(const DraftFlow& flow, const DraftLink& link, const std::string& fact, const Stated& first,
