@@ -34,10 +34,11 @@ Progress::Progress(std::FILE* stream, bool quiet)
 
 Progress::~Progress() { end(); }
 
-void Progress::begin(std::string label) {
+void Progress::begin(std::string label, std::int64_t before) {
   const std::scoped_lock lock(mutex_);
   label_ = std::move(label);
-  ended_ = 0;
+  before_ = before;
+  ended_ = before;
   planned_ = 0;
   loss_.reset();
   begun_ = Clock::now();
@@ -75,7 +76,7 @@ void Progress::end() {
 std::string Progress::line() const {
   const double elapsed_s = std::chrono::duration<double>(Clock::now() - begun_).count();
   const double share = planned_ > 0 ? static_cast<double>(ended_) / static_cast<double>(planned_) : 0.0;
-  const double rate = elapsed_s > 0 ? static_cast<double>(ended_) / elapsed_s : 0.0;
+  const double rate = elapsed_s > 0 ? static_cast<double>(ended_ - before_) / elapsed_s : 0.0;
   constexpr int kWidth = 16;
   const int filled = static_cast<int>(share * kWidth);
   std::string bar(static_cast<std::size_t>(filled), '=');
@@ -85,7 +86,8 @@ std::string Progress::line() const {
                      format("%d %%  %lld/%lld items  %.1f items/s", static_cast<int>(share * 100),
                             static_cast<long long>(ended_), static_cast<long long>(planned_), rate);
   if (loss_) text += format("  loss %.3f", *loss_);
-  if (ended_ > 0 && share < 1) text += "  " + duration_text(elapsed_s / share - elapsed_s) + " left";
+  if (rate > 0 && ended_ < planned_)
+    text += "  " + duration_text(static_cast<double>(planned_ - ended_) / rate) + " left";
   return text;
 }
 

@@ -18,8 +18,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // Starts counting anew: "train  epoch 3/8".
-  void begin(std::string label);
+  // Starts counting anew: "train"; `before` items were done by an earlier process and count for no rate.
+  void begin(std::string label, std::int64_t before = 0);
   void items(std::int64_t ended, std::int64_t planned);
   void loss(double value);
   // Prints a line of its own above the live line.
@@ -38,7 +38,8 @@ class Progress {
   bool live_ = false;  // a live line is on the screen
   std::mutex mutex_;
   std::string label_;
-  std::int64_t ended_ = 0;
+  std::int64_t before_ = 0;
+  std::int64_t ended_ = 0;  // those before included
   std::int64_t planned_ = 0;
   std::optional<double> loss_;
   Clock::time_point begun_;
