@@ -45,7 +45,7 @@ class AudioFileTest : public ::testing::Test {
 
   // Interleaved samples; an empty path where this libsndfile cannot write the format.
   [[nodiscard]] fs::path write(const Format& format, const std::vector<float>& samples, int channels = 1) const {
-    const fs::path path = folder_ / (std::string("sound.") + format.suffix);
+    fs::path path = folder_ / (std::string("sound.") + format.suffix);
     SF_INFO info{};
     info.samplerate = format.sample_rate_hz;
     info.channels = channels;
@@ -144,15 +144,15 @@ TEST_F(AudioFileTest, every_format_is_read_back) {
 }
 
 TEST_F(AudioFileTest, any_range_has_the_bits_of_the_whole) {
-  for (const Format& format : kFormats) {
-    const fs::path path = write_wave(format, 12.3);
+  std::vector<fs::path> paths{write_mp3(22050, 0.9, SF_BITRATE_MODE_VARIABLE, 17)};
+  for (const Format& format : kFormats) paths.push_back(write_wave(format, 12.3));
+  for (const fs::path& path : paths) {
     if (path.empty()) continue;
     const auto file = open(path);
     const auto all = read_all(*file);
     const auto frames = static_cast<std::int64_t>(all.size());
     for (std::int64_t first = 0; first < frames; first += frames / 23 + 101) {
-      const FrameRange range{first,
-                             std::min<std::int64_t>(1 + first * 3 % (7 * format.sample_rate_hz), frames - first)};
+      const FrameRange range{first, std::min(1 + first * 3 % (7 * file->header().sample_rate_hz), frames - first)};
       const auto part = file->render(range, Downmix::kMean);
       ASSERT_TRUE(part.ok());
       ASSERT_EQ(0, std::memcmp(part->data(), all.data() + first, part->size() * sizeof(float)))
@@ -237,7 +237,7 @@ TEST_F(AudioFileTest, a_truncated_flac_names_the_frame_where_it_ends) {
   const std::string whole = bytes_of(path);
   const auto file = open(write_bytes(whole.substr(0, whole.size() / 2), "half.flac"));
   EXPECT_EQ(file->header().frames, 5 * 44100);
-  const auto samples = file->render({0, 5 * 44100}, Downmix::kMean);
+  const auto samples = file->render({0, file->header().frames}, Downmix::kMean);
   ASSERT_FALSE(samples.ok());
   EXPECT_EQ(samples.error().code, ErrorCode::kCorruptInput);
   EXPECT_NE(samples.error().message.find("half.flac"), std::string::npos);
@@ -304,7 +304,7 @@ TEST_F(AudioFileTest, threads_read_the_same_file_side_by_side) {
   std::vector<std::thread> readers;
   for (std::int64_t reader = 0; reader < 4; ++reader)
     readers.emplace_back([&, reader] {
-      const auto part = file->render({reader * 44100, 2 * 44100}, Downmix::kMean);
+      const auto part = file->render({reader * 44100, 88200}, Downmix::kMean);
       EXPECT_TRUE(part.ok() && std::equal(part->begin(), part->end(), all.begin() + reader * 44100));
     });
   for (std::thread& reader : readers) reader.join();

@@ -49,7 +49,7 @@ TEST(FrontEnd, a_text_that_is_wrong_is_refused_with_a_sentence) {
 // The counts of the reference: 1 + floor((n - 400) / 160) and 1 + floor((n - 1) / 320).
 TEST(FrontEnd, counts_frames_as_the_references_do) {
   EXPECT_EQ(FrontEnd::beats().frames(160000), 998);
-  EXPECT_EQ(FrontEnd::beats().frames(30 * 16000), 2998);
+  EXPECT_EQ(FrontEnd::beats().frames(480000), 2998);
   EXPECT_EQ(FrontEnd::beats().frames(399), 0);
   EXPECT_EQ(FrontEnd::passt().frames(32000), 100);
   EXPECT_EQ(FrontEnd::passt().frames(320000), 1000);
