@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace earshot::graph {
@@ -16,7 +17,9 @@ std::string value_text(const OptionValue& value, bool file) {
   if (std::holds_alternative<Auto>(value.content)) return "\"auto\"";
   if (const auto* const text = std::get_if<std::string>(&value.content)) {
     if (!file || text->empty()) return to_quoted(*text);
-    return to_quoted(std::filesystem::absolute(*text).lexically_normal().generic_string());
+    std::error_code failure;  // no working directory any more: the path as it is
+    const std::filesystem::path whole = std::filesystem::absolute(*text, failure);
+    return to_quoted(failure ? *text : whole.lexically_normal().generic_string());
   }
   if (const auto* const list = std::get_if<OptionValue::List>(&value.content)) {
     std::string out = "[";
