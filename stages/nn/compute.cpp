@@ -9,10 +9,22 @@
 #include <c10/util/Exception.h>
 
 namespace earshot::nn {
+namespace {
+
+// Said on every thread once, even where the number is LibTorch's own: only then is MKL kept from choosing fewer threads
+// when the machine is busy, which would change bits.
+void use_threads(int threads) {
+  thread_local int said = 0;
+  if (said == threads) return;
+  at::set_num_threads(threads);
+  said = threads;
+}
+
+}  // namespace
 
 Status compute(int threads, Gradients gradients, const std::function<void()>& work) {
   try {
-    if (at::get_num_threads() != threads) at::set_num_threads(threads);
+    use_threads(threads);
     const at::AutoGradMode mode(gradients == Gradients::kOn);
     work();
     return {};
