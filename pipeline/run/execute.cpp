@@ -106,7 +106,7 @@ void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
   const Timer timer(timed ? &pass.times[static_cast<std::size_t>(node.index)] : nullptr);
   const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
   const Result<Outputs> outputs =
-      run_map(pass, node, inputs, item.hash, item.header.id, item.sequence, item.bound_bytes);
+      run_map(pass, node, inputs, item.hash, item.header.id, item.sequence / pass.flow.batch, item.bound_bytes);
   if (!outputs.ok()) {
     item.fail(failure_at(node, outputs.error()));
     return write_outputs(node, item, nullptr);
@@ -127,7 +127,7 @@ std::vector<ItemPtr> execute_expand(PassState& pass, const NodePlan& node, int r
   Result<std::vector<Child>> made = std::vector<Child>{};
   if (alive) {
     const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
-    Context context = pass.context(node, item->hash, item->header.id, item->sequence);
+    Context context = pass.context(node, item->hash, item->header.id, item->sequence / pass.flow.batch);
     made =
         guarded<std::vector<Child>>([&] { return static_cast<const Expand&>(*node.instance).expand(inputs, context); });
     if (made.ok() && made->empty()) made = Error{ErrorCode::kInternal, "expanded to no children at all"};
@@ -164,7 +164,7 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
     columns[i][port] = results[i];
     children.emplace_back(node.input_names, columns[i]);
   }
-  Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence);
+  Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence / pass.flow.batch);
   const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
   Result<Outputs> outputs =
       guarded<Outputs>([&] { return static_cast<const Collapse&>(*node.instance).collapse(children, context); });

@@ -227,6 +227,18 @@ TEST(Pass, a_tap_sees_every_row_of_its_port) {
   EXPECT_EQ(seen.size(), 30U);
 }
 
+TEST(Pass, a_map_is_told_the_step_that_its_item_will_be_part_of) {
+  Graph graph;
+  graph.flow.batch = 4;
+  const int source = graph.add<toy::Numbers>("numbers", count(10), "pairs");
+  const int steps = graph.add<toy::Steps>("steps");
+  const int list = graph.add<toy::List>("list");
+  graph.wire(source, steps);
+  graph.wire(steps, list);
+  const PassResult result = graph.run({.first_step = 100, .threads = 4});
+  EXPECT_EQ(values(result), (std::vector<double>{100, 100, 100, 100, 101, 101, 101, 101, 102, 102}));
+}
+
 TEST(Pass, a_budget_of_one_batch_is_enough) {
   Windows windows(40);
   windows.flow.budget_items = 4;

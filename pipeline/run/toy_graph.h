@@ -102,6 +102,18 @@ class Add final : public Map {
   CountOptions options_;
 };
 
+// Gives the step that it is told.
+class Steps final : public Map {
+ public:
+  static auto contract() {
+    return Contract<NoOptions>("steps", 1, "gives the step").input<Number>("in").output<Number>("out");
+  }
+  Steps(const NoOptions& /*options*/, const Setup& /*setup*/) {}
+  Result<Outputs> process(const Inputs& /*inputs*/, Context& context) const override {
+    return Outputs{Number(static_cast<double>(context.step))};
+  }
+};
+
 // Adds its two inputs.
 class Join final : public Map {
  public:
