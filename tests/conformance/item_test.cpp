@@ -97,7 +97,7 @@ TEST_P(ItemStage, another_instance_gives_the_same_bits) {
   const auto second = subject_.start();
   for (const Shape shape : {Shape::kUsual, Shape::kOne, Shape::kUnsound})
     for (const bool training : {false, true})
-      for (const std::uint64_t seed : {1, 2, 3})
+      for (const std::uint64_t seed : {1ULL, 2ULL, 3ULL})
         EXPECT_EQ(bits_of(*first, shape, seed, training), bits_of(*second, shape, seed, training)) << to_string(shape);
 }
 
