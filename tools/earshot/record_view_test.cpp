@@ -18,7 +18,7 @@ template <class T>
 Record record_of(std::string kind, DType dtype, std::vector<std::int64_t> shape, const std::vector<T>& values) {
   Record record{.kind = std::move(kind), .dtype = dtype, .shape = std::move(shape)};
   record.bytes.resize(values.size() * sizeof(T));
-  std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
+  if (!values.empty()) std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
   return record;
 }
 
