@@ -157,7 +157,7 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
   parent.results.clear();
   const bool alive = std::all_of(results.begin(), results.end(), [](const PayloadPtr& p) { return p != nullptr; });
   if (!alive) return write_outputs(node, parent, nullptr);
-  const std::size_t port = static_cast<std::size_t>(node.inputs.front().port);
+  const auto port = static_cast<std::size_t>(node.inputs.front().port);
   std::vector<std::vector<PayloadPtr>> columns(results.size(), std::vector<PayloadPtr>(node.input_names.size()));
   std::vector<Inputs> children;
   for (std::size_t i = 0; i < results.size(); ++i) {

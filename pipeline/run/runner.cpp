@@ -88,7 +88,7 @@ class Turns {
   Result<RunEnd> run(Progression& progression, const Container* saved) {
     const int turns = std::max(1, static_cast<int>(graph_.repeats.size()));
     while (progression.position.repeat < turns) {
-      const Result<RunEnd> end = turn(progression, saved);
+      Result<RunEnd> end = turn(progression, saved);
       if (!end.ok() || *end != RunEnd::kDone) return end;
       saved = nullptr;
       progression.position = {.repeat = progression.position.repeat + 1};
@@ -111,7 +111,7 @@ class Turns {
   Result<RunEnd> turn_of(const graph::ResolvedGraph& whole, Progression& progression, const Container* saved) {
     const graph::ResolvedGraph graph = limited(whole, options_.limit);
     Session session(graph, catalogue_, options_, &folder_, progression);
-    const Result<RunEnd> end = session.run(saved);
+    Result<RunEnd> end = session.run(saved);
     notes = session.source_notes();
     for (const auto& [stage, stage_seconds] : session.seconds()) seconds[stage] += stage_seconds;
     return end;

@@ -49,7 +49,7 @@ Result<RunEnd> Session::run(const Container* saved) {
   const auto count = static_cast<int>(graph_.runs.size());
   while (progression_.position.entry < count) {
     const graph::ResolvedRun& entry = graph_.runs[static_cast<std::size_t>(progression_.position.entry)];
-    const Result<RunEnd> end = run_entry(entry);
+    Result<RunEnd> end = run_entry(entry);
     if (!end.ok() || *end != RunEnd::kDone) return end;
     Position& position = progression_.position;
     position = {.repeat = position.repeat,
@@ -135,7 +135,7 @@ Result<RunEnd> Session::train(const graph::ResolvedRun& entry) {
     while (position.batch < plan->batches() && !entry_done(entry)) {
       std::int64_t end = next_stop(entry, position.batch, position.step, plan->batches());
       if (entry.steps) end = std::min(end, position.batch + *entry.steps - position.step);
-      const Result<RunEnd> ended = stretch(entry, *plan, end);
+      Result<RunEnd> ended = stretch(entry, *plan, end);
       if (!ended.ok() || *ended != RunEnd::kDone) return ended;
     }
     if (position.batch >= plan->batches()) {

@@ -71,7 +71,8 @@ struct Seen {
   Row row;
 };
 
-// Rows in order of stage, port and sequence; what is skipped or quarantined on the way is noted as progress. Errors: unknown flow or stage, and whatever ends the pass.
+// Rows in order of stage, port and sequence; what is skipped or quarantined on the way is noted as progress. Errors:
+// unknown flow or stage, and whatever ends the pass.
 Result<std::vector<Seen>> watch(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue,
                                 const Watch& what, const RunOptions& options);
 
