@@ -164,9 +164,9 @@ std::string bits(const Payload& payload) {
   const Result<Record> record = payload.to_record();
   if (!record.ok()) return bits(record.error());
   std::string text = record->kind + " [";
-  for (const std::int64_t size : record->shape) text += std::to_string(size) + " ";
+  for (const std::int64_t size : record->shape) text.append(std::to_string(size)).append(" ");
   text += "]";
-  for (const auto& [name, value] : record->facts) text += " " + name + "=" + value;
+  for (const auto& [name, value] : record->facts) text.append(" ").append(name).append("=").append(value);
   text += " " + content_id({reinterpret_cast<const char*>(record->bytes.data()), record->bytes.size()});
   if (record->kind != Recording::kInfo.kind) return text;
   const auto& recording = static_cast<const Recording&>(payload);
