@@ -45,8 +45,9 @@ void report_cycle(const Draft& draft, const DraftFlow& flow, const std::vector<i
     path.push_back(node);
   const int meeting = into(path.back())->from;
   path.erase(path.begin(), std::find(path.begin(), path.end(), meeting));
+  std::reverse(path.begin(), path.end());
   std::string text = draft.stage(flow, meeting).resolved.name;
-  for (auto node = path.rbegin(); node != path.rend(); ++node) text += " -> " + draft.stage(flow, *node).resolved.name;
+  for (const int node : path) text += " -> " + draft.stage(flow, node).resolved.name;
   findings.error(into(meeting)->to_span, "a cycle: " + text, "a flow has a beginning and an end");
 }
 

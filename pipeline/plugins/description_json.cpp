@@ -40,6 +40,12 @@ class Writer {
   static Json write(bool value) { return value; }
   static Json write(std::int64_t value) { return value; }
   static Json write(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+  template <class T>
+  static Json write(const std::vector<T>& values) {
+    Json list = Json::array();
+    for (const T& value : values) list.push_back(write(value));
+    return list;
+  }
   static Json write(const OptionValue& value) {
     return std::visit(
         [](const auto& held) -> Json {
@@ -71,12 +77,6 @@ class Writer {
   template <class Enum>
   requires std::is_enum_v<Enum>
   static Json write(Enum value) { return to_string(value); }
-  template <class T>
-  static Json write(const std::vector<T>& values) {
-    Json list = Json::array();
-    for (const T& value : values) list.push_back(write(value));
-    return list;
-  }
 };
 
 class Reader {

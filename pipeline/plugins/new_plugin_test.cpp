@@ -30,7 +30,7 @@ TEST_F(NewPlugin, the_source_is_one_file_of_at_most_40_lines) {
   EXPECT_NE(source.find("EARSHOT_PLUGIN(SoftClip)"), std::string::npos);
   for (const char* file : {"soft_clip.cpp", "CMakeLists.txt", "README.md", "graph.toml"}) {
     EXPECT_NE(text(file).find("soft_clip"), std::string::npos) << file;
-    EXPECT_EQ(text(file).find("@"), std::string::npos) << file;
+    EXPECT_EQ(text(file).find('@'), std::string::npos) << file;
   }
 }
 

@@ -330,17 +330,17 @@ std::optional<Error> wrong_rows(const NodePlan& node, const BatchOutputs& output
   return std::nullopt;
 }
 
+Error at_stage(const NodePlan& node, const std::string& where, const Error& error) {
+  return {error.code, "stage '" + node.resolved->name + "', " + where + ": " + error.message};
+}
+
 // A step on the live rows. Its failure is never an item's: it ends the pass.
 void run_step(PassState& pass, const NodePlan& node, const BatchEnvelope& batch, const BatchInputs& inputs) {
   Context context = pass.context(node, static_cast<std::uint64_t>(batch.order), {}, batch.order);
   Result<std::vector<Metric>> metrics =
       guarded<std::vector<Metric>>([&] { return static_cast<Step&>(*node.instance).step(inputs, context); });
-  if (!metrics.ok()) {
-    Error error = metrics.error();
-    error.message =
-        "stage '" + node.resolved->name + "', step " + std::to_string(context.step + 1) + ": " + error.message;
-    return pass.break_off(std::move(error));
-  }
+  if (!metrics.ok())
+    return pass.break_off(at_stage(node, "step " + std::to_string(context.step + 1), metrics.error()));
   if (pass.request.on_step) pass.request.on_step(context.step, *metrics);
 }
 
@@ -389,6 +389,8 @@ void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) 
     Result<BatchOutputs> made = run_batch_map(pass, node, batch, BatchInputs(node.input_names, gathered.ports));
     if (made.ok())
       outputs = std::move(*made);
+    else if (made.error().code == ErrorCode::kNonFinite && node.resolved->trainable)
+      pass.break_off(at_stage(node, "batch " + std::to_string(batch.order + 1), made.error()));  // what trains on is broken: no policy for items mends that
     else
       fail_rows(node, batch, made.error());
   }

@@ -80,8 +80,9 @@ PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow
     result.error = topology.error();
     return result;
   }
-  const std::int64_t items =
-      flow.budget_items > 0 ? flow.budget_items : std::max<std::int64_t>(3 * flow.batch, 8 * request.threads);
+  const std::int64_t items = flow.budget_items > 0
+                                 ? flow.budget_items
+                                 : std::max<std::int64_t>(3 * flow.batch, std::int64_t{8} * request.threads);
   const std::int64_t bytes = flow.budget_bytes > 0 ? flow.budget_bytes : kDefaultBudgetBytes;
   PassState pass(*topology, flow, request, lane, plan.records(), items, bytes);
   lane.restart();

@@ -83,7 +83,9 @@ std::optional<Error> Accounts::fatal_error() const {
   if (!fatal()) return std::nullopt;
   for (const LostItem& item : lost_items()) {
     if (item.failure.policy != graph::FailurePolicy::kFail) continue;
-    return Error{item.failure.error.code,
+    // What a stage refuses in an item is the item's fault, not that of the graph or the command line.
+    const ErrorCode code = item.failure.error.code;
+    return Error{code == ErrorCode::kInvalidArgument ? ErrorCode::kCorruptInput : code,
                  "stage '" + item.failure.stage + "', item '" + item.id + "': " + item.failure.error.message};
   }
   const std::scoped_lock lock(mutex_);

@@ -164,9 +164,16 @@ Status Session::load(const Container& container, State::Scope scope) {
   });
 }
 
+std::string Session::final_weights(std::optional<int> turn) {
+  return "checkpoint/final" + (turn ? "-" + std::to_string(*turn) : std::string()) + ".weights";
+}
+
 Status Session::load_weights_of(const std::string& run_folder) {
   std::filesystem::path file = run_folder;
-  if (std::filesystem::is_directory(file)) file /= "checkpoint/final.weights";
+  if (std::filesystem::is_directory(file)) {
+    const std::filesystem::path of_turn = file / final_weights(std::max(progression_.position.repeat, 0));
+    file = std::filesystem::exists(of_turn) ? of_turn : file / final_weights(std::nullopt);
+  }
   const Result<Container> container = read_container(file);
   if (!container.ok())
     return Error{container.error().code, container.error().message + "; give a run folder whose run has ended"};

@@ -56,6 +56,7 @@ class Session {
   Result<RunEnd> run(const Container* saved);
   // Builds what `flow` needs; connects its steps.
   Status prepare(const graph::ResolvedFlow& flow);
+  // The last weights of a run folder (of a run with turns: of the turn that this one is), or of the file named.
   Status load_weights_of(const std::string& run_folder);
   [[nodiscard]] PassRequest request(const graph::ResolvedFlow& flow) const;
   PassResult pass(const graph::ResolvedFlow& flow, const FlowPlan& plan, const PassRequest& request);
@@ -84,6 +85,8 @@ class Session {
   Status load(const Container& container, State::Scope scope);
   Status save_checkpoint();
   void remove_unnamed_weights() const;
+  // In a run folder: the file of a turn's last weights, or, without turns, of the run's.
+  [[nodiscard]] static std::string final_weights(std::optional<int> turn);
   // Calls `use` with every built stage that has a state, on the stage's own thread.
   Status for_each_state(const std::function<Status(const std::string& stage, State& state)>& use);
 

@@ -59,10 +59,9 @@ Result<RunEnd> Session::run(const Container* saved) {
   }
   const Result<Container> weights = save(State::Scope::kWeights);
   if (!weights.ok()) return weights.error();
-  const std::string suffix =
-      graph_.repeats.empty() ? std::string() : "-" + std::to_string(progression_.position.repeat);
-  if (const Status status = folder_->replace("checkpoint/final" + suffix + ".weights", pack(*weights)); !status.ok())
-    return status.error();
+  const std::optional<int> turn =
+      graph_.repeats.empty() ? std::nullopt : std::optional(progression_.position.repeat);
+  if (const Status status = folder_->replace(final_weights(turn), pack(*weights)); !status.ok()) return status.error();
   return RunEnd::kDone;
 }
 

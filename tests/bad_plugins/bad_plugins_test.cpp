@@ -27,7 +27,7 @@ class BadPlugins : public ::testing::Test {
     fs::copy(BAD_PLUGINS_DIR, folder_);
     std::ofstream(folder_ / "not_elf.so")
         << "#!/bin/sh\necho I am no library at all, though my name says so, and so on\n";
-    std::ofstream(folder_ / "empty.so");
+    std::ofstream(folder_ / "empty.so") << "";
     fs::copy_file(folder_ / "good.so", folder_ / "cut_short.so");
     fs::resize_file(folder_ / "cut_short.so", fs::file_size(folder_ / "good.so") / 2);
     fs::create_directory(folder_ / "folder.so");
@@ -95,7 +95,10 @@ TEST_F(BadPlugins, the_listing_names_every_one) {
   const std::string text = plugins_text(*catalogue_);
   EXPECT_EQ(text.substr(0, text.find('\n')), "3 plugins");
   EXPECT_NE(text.find("\n17 unusable\n"), std::string::npos);
-  for (const auto& [file, reason] : reasons_) EXPECT_NE(text.find(file + ".so " + reason), std::string::npos) << file;
+  for (const auto& [file, reason] : reasons_) {
+    const std::string row = std::string(file).append(".so ").append(reason);
+    EXPECT_NE(text.find(row), std::string::npos) << row;
+  }
 }
 
 TEST_F(BadPlugins, a_plugin_replaced_since_the_scan_is_not_taken_for_the_old_one) {

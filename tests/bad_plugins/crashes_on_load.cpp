@@ -10,7 +10,7 @@ struct Stage final : earshot::bad::Pass {
   static auto contract() { return named("crashes_on_load"); }
 };
 
-const int crashed = std::raise(SIGSEGV);
+const int kCrashed = std::raise(SIGSEGV);
 
 }  // namespace
 

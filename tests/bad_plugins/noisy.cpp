@@ -13,7 +13,7 @@ struct Stage final : earshot::bad::Pass {
   }
 };
 
-const int greeting = std::puts("loading");
+const int kGreeting = std::puts("loading");
 
 }  // namespace
 

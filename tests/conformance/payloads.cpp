@@ -47,7 +47,7 @@ class NoiseContent final : public AudioContent {
  public:
   NoiseContent(Shape shape, std::uint64_t seed) : shape_(shape), seed_(seed) {
     const bool very_long = shape == Shape::kVeryLong;
-    header_ = {.frames = length_of(shape, 12 * 44'100 + 345, 30 * 60 * 8'000),
+    header_ = {.frames = length_of(shape, std::int64_t{12} * 44'100 + 345, std::int64_t{30} * 60 * 8'000),
                .sample_rate_hz = very_long ? 8'000 : 44'100,
                .channels = 2,
                .format = "noise"};

@@ -20,11 +20,11 @@ ENVIRONMENT = {**os.environ, "EARSHOT_PLUGIN_PATH": str(Path(sys.argv.pop(1)).re
 
 
 class NotFinite(unittest.TestCase):
-    def train(self, graph):
+    def train(self, graph, *words):
         """stderr of a run that fails, and the steps that it wrote."""
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "out"
-            ended = TinyTraining(PROGRAM, HERE / graph).run(out, environment=ENVIRONMENT)
+            ended = TinyTraining(PROGRAM, HERE / graph).run(out, *words, environment=ENVIRONMENT)
             self.assertEqual(1, ended.returncode, ended.stdout + ended.stderr)
             metrics = out / "metrics.jsonl"
             lines = [json.loads(line) for line in metrics.read_text().splitlines()] if metrics.exists() else []
@@ -44,6 +44,11 @@ class NotFinite(unittest.TestCase):
         errors, steps = self.train("nan_in_weight.toml")
         self.assertRegex(errors, "stage 'audio'.* the first parameter that is not finite is 'audio/frame.weight'")
         self.assertEqual([1, 2], sorted(set(steps)))  # two stages step
+
+    def test_in_a_weight_it_ends_the_run_also_where_failing_items_are_skipped(self):
+        errors, steps = self.train("nan_in_weight.toml", "--set", 'stage.audio.on_error={policy="skip"}')
+        self.assertRegex(errors, "stage 'audio', batch 3: .* the first parameter that is not finite is 'audio/")
+        self.assertEqual([1, 2], sorted(set(steps)))
 
 
 if __name__ == "__main__":

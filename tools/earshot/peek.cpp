@@ -51,7 +51,8 @@ ordered_json json_of(const run::Seen& seen, const Record& record) {
 
 std::string facts_text(const Record& record) {
   std::string text;
-  for (const auto& [fact, value] : record.facts) text += (text.empty() ? "" : ", ") + fact + " " + value;
+  for (const auto& [fact, value] : record.facts)
+    text.append(text.empty() ? "" : ", ").append(fact).append(" ").append(value);
   return text;
 }
 

@@ -26,7 +26,7 @@ class RecordCounts {
     const std::tuple key(node.stage, node.view, flow.split);
     auto found = sizes_.find(key);
     if (found == sizes_.end()) {
-      const Result<std::int64_t> size = size_of(node, flow.split);
+      Result<std::int64_t> size = size_of(node, flow.split);
       if (!size.ok()) return size;
       found = sizes_.emplace(key, *size).first;
     }

@@ -4,6 +4,7 @@
 // a folder (source `library`); the recordings of the run itself come from the stage `index`, or from flow.evaluate.
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <system_error>
@@ -87,7 +88,7 @@ Result<Gallery> gallery_of(const Opened& opened, const std::string& folder) {
 
 // 75.5 -> "1:15.5".
 std::string time_text(double seconds) {
-  const int tenths = static_cast<int>(seconds * 10 + 0.5);
+  const int tenths = static_cast<int>(std::lround(seconds * 10));
   std::array<char, 40> text{};
   const int hours = tenths / 36'000;
   if (hours > 0)
@@ -205,7 +206,7 @@ constinit const Command kSearch = {.name = "search",
                                    .operands = "RUN \"SENTENCE\"",
                                    .min_operands = 2,
                                    .max_operands = 2,
-                                   .sentence = "ranks recordings by a sentence: score, file, start, caption",
+                                   .sentence = "ranks recordings by a sentence: score, file, start, caption (of a run with turns: the first's weights)",
                                    .declare = declare,
                                    .run = search};
 
