@@ -1,0 +1,66 @@
+// Database: the RocksDB inside a store, opened, read and ingested into. Every status becomes an error of ours.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
+
+#include "earshot/contract/result.h"
+#include "earshot/pipeline/cache/store.h"
+#include "layout.h"
+#include "records.h"
+
+namespace earshot::cache {
+
+// Functions are safe from any thread.
+class Database {
+ public:
+  enum class For : std::uint8_t {
+    kLook,    // read-only, few tables open
+    kRead,    // read-only, all tables open where descriptors allow it: a writer may remove some
+    kWrite,   // what is there
+    kCreate,  // made where it is not there
+  };
+  // Errors: kCorruptInput, kIo.
+  static Result<std::unique_ptr<Database>> open(const Layout& layout, For purpose);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // The value of a key of the index; nothing where it is not there.
+  [[nodiscard]] Result<std::optional<std::string>> get(const std::string& key) const;
+  // In the order of the keys.
+  [[nodiscard]] Result<std::vector<std::optional<std::string>>> get_all(std::span<const std::string> keys) const;
+  // Stands at the value of this ordinal, or is not valid. Bytes are not checked: that is the caller's part.
+  [[nodiscard]] std::shared_ptr<rocksdb::Iterator> value_at(std::uint64_t ordinal) const;
+  // Over the index, at the first key that begins with this letter.
+  [[nodiscard]] std::unique_ptr<rocksdb::Iterator> index_from(char letter) const;
+  // The last commit; number 0 where there is none.
+  [[nodiscard]] Result<Commit> last_commit() const;
+
+  // Writers of tables for either family. Keys must ascend.
+  [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> value_table() const;
+  [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> index_table() const;
+  // Both or neither; the files are moved. Either list may be empty.
+  Status ingest(const std::vector<std::string>& value_files, const std::vector<std::string>& index_files);
+
+ private:
+  Database(Layout layout, rocksdb::Options options) : layout_(std::move(layout)), options_(std::move(options)) {}
+
+  Layout layout_;
+  rocksdb::Options options_;
+  rocksdb::Options value_options_;
+  rocksdb::Options index_options_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;  // values, index; destroyed before db_
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace earshot::cache

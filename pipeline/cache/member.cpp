@@ -1,0 +1,193 @@
+#include "member.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <rocksdb/iterator.h>
+#include <xxhash.h>
+
+#include "lock_owner.h"
+
+namespace earshot::cache {
+namespace {
+
+constexpr int kTriesToRead = 3;
+
+// What lies in incoming/ was not committed.
+Status clear_incoming(const Layout& layout) {
+  std::error_code failure;
+  std::filesystem::remove_all(layout.path("incoming"), failure);
+  if (!failure) std::filesystem::create_directory(layout.path("incoming"), failure);
+  if (!failure) return {};
+  return to_error(layout.folder(), "write to", rocksdb::Status::IOError(failure.message()));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Member>> Member::open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env) {
+  std::unique_ptr<Member> member(new Member(folder, mode, env));
+  const Status opened = mode == Mode::kWrite ? member->open_to_write() : member->open_to_read();
+  if (!opened.ok()) return opened.error();
+  member->last_use_.load(member->layout_);
+  return member;
+}
+
+Member::~Member() {
+  if (mode_ == Mode::kWrite && database_ != nullptr) last_use_.save(layout_);
+  database_.reset();
+  if (lock_ != nullptr) layout_.env()->UnlockFile(lock_).PermitUncheckedError();
+}
+
+Status Member::open_to_read() {
+  const Result<bool> exists = layout_.exists();
+  if (!exists.ok()) return exists.error();
+  const Result<std::optional<std::uint64_t>> committed = layout_.committed();
+  if (!committed.ok()) return committed.error();
+  Result<std::unique_ptr<Database>> database = Database::open(layout_, Database::For::kRead);
+  // A writer may have removed a table of the index between the reading of the manifest and that of the table.
+  for (int tries = 1; tries < kTriesToRead && !database.ok(); ++tries)
+    database = Database::open(layout_, Database::For::kRead);
+  if (!database.ok() && committed->value_or(0) == 0)
+    return Error{ErrorCode::kNotFound, "the store '" + layout_.folder().string() + "' holds nothing yet"};
+  if (!database.ok()) return database.error();
+  database_ = *std::move(database);
+  return check_tail(*database_, *committed);
+}
+
+Status Member::open_to_write() {
+  std::error_code failure;
+  std::filesystem::create_directories(layout_.folder(), failure);
+  if (failure)
+    return Error{ErrorCode::kIo, "cannot make the store '" + layout_.folder().string() + "': " + failure.message()};
+  if (Status locked = take_lock(); !locked.ok()) return locked;
+  const Result<bool> exists = layout_.exists();
+  if (!exists.ok()) return exists.error();
+  const Result<std::optional<std::uint64_t>> committed = layout_.committed();
+  if (!committed.ok()) return committed.error();
+  if (!*exists && *committed) return damaged(layout_.folder(), "its file 'format' is gone");
+  if (!*exists)
+    if (Status written = layout_.write_format(); !written.ok()) return written;
+  if (!*committed)
+    if (Status written = layout_.set_committed(0); !written.ok()) return written;
+  if (Status cleared = clear_incoming(layout_); !cleared.ok()) return cleared;
+  if (committed->value_or(0) > 0) {
+    // Opened to be written, a database whose manifest has lost its tail removes the files that the tail named.
+    const Result<std::unique_ptr<Database>> look = Database::open(layout_, Database::For::kLook);
+    if (!look.ok()) return look.error();
+    if (Status whole = check_tail(**look, *committed); !whole.ok()) return whole;
+  }
+  Result<std::unique_ptr<Database>> database =
+      Database::open(layout_, committed->value_or(0) > 0 ? Database::For::kWrite : Database::For::kCreate);
+  if (!database.ok()) return database.error();
+  database_ = *std::move(database);
+  if (Status whole = check_tail(*database_, *committed); !whole.ok()) return whole;
+  const Result<Commit> last = database_->last_commit();
+  if (!last.ok()) return last.error();
+  return last->number == committed->value_or(0) ? Status{} : layout_.set_committed(last->number);
+}
+
+Status Member::take_lock() {
+  const std::string file = layout_.path("lock");
+  const rocksdb::Status locked = layout_.env()->LockFile(file, &lock_);
+  if (locked.ok()) return {};
+  lock_ = nullptr;
+  const std::optional<std::string> owner = lock_owner(file);
+  if (!owner) return to_error(layout_.folder(), "lock", locked);
+  return Error{ErrorCode::kIo, "the store '" + layout_.folder().string() + "' is being written by " + *owner +
+                                   "; wait for it, write to another shard, or open it for reading only"};
+}
+
+Status Member::check_tail(const Database& database, std::optional<std::uint64_t> committed) const {
+  const Result<Commit> last = database.last_commit();
+  if (!last.ok()) return last.error();
+  if (!committed && last->number > 0) return damaged(layout_.folder(), "its file 'committed' is gone");
+  if (last->number >= committed.value_or(0)) return {};
+  return damaged(layout_.folder(), "it lost its tail: " + std::to_string(*committed) + " commits were made, " +
+                                       std::to_string(last->number) + " are there");
+}
+
+Result<std::vector<std::optional<Entry>>> Member::find(std::span<const ContentKey> keys) const {
+  std::vector<std::string> names;
+  names.reserve(keys.size());
+  for (const ContentKey& key : keys) names.push_back(entry_key(key));
+  const Result<std::vector<std::optional<std::string>>> found = database_->get_all(names);
+  if (!found.ok()) return found.error();
+  std::vector<std::optional<Entry>> entries(keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (!(*found)[i]) continue;
+    entries[i] = entry_of(names[i], *(*found)[i]);
+    if (!entries[i]) return damaged(layout_.folder(), "the entry of record " + to_hex(keys[i]) + " cannot be read");
+  }
+  return entries;
+}
+
+Result<Value> Member::read(const Entry& entry) const {
+  std::shared_ptr<rocksdb::Iterator> at = database_->value_at(entry.ordinal);
+  if (at->status().IsCorruption())
+    return damaged(layout_.folder(), name_of(entry) + " cannot be read: " + at->status().ToString());
+  if (!at->status().ok()) return to_error(layout_.folder(), "read", at->status());
+  if (!at->Valid() || at->key() != ordinal_key(entry.ordinal))
+    return damaged(layout_.folder(), name_of(entry) + " is gone");
+  const rocksdb::Slice value = at->value();
+  if (value.size() != entry.bytes || XXH3_64bits(value.data(), value.size()) != entry.xxh3)
+    return damaged(layout_.folder(), name_of(entry) + " no longer has its checksum");
+  if (mode_ == Mode::kWrite) last_use_.note(entry.ordinal);
+  return Value(std::as_bytes(std::span(value.data(), value.size())), std::move(at));
+}
+
+Result<std::optional<Entry>> Member::latest(std::string_view stage, std::string_view item) const {
+  const Result<std::optional<std::string>> found = database_->get(latest_key(stage, item));
+  if (!found.ok()) return found.error();
+  ContentKey key;
+  if (!*found) return std::optional<Entry>();
+  if ((*found)->size() != key.bytes.size())
+    return damaged(layout_.folder(), "the last record of '" + std::string(item) + "' cannot be read");
+  std::ranges::copy(**found, key.bytes.begin());
+  Result<std::vector<std::optional<Entry>>> entries = find({&key, 1});
+  if (!entries.ok()) return entries.error();
+  return std::move(entries->front());
+}
+
+Status Member::scan(char letter,
+                    const std::function<Status(std::string_view key, std::string_view value)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> at = database_->index_from(letter);
+  for (; at->Valid() && at->key()[0] == letter; at->Next())
+    if (Status visited = visit(at->key().ToStringView(), at->value().ToStringView()); !visited.ok()) return visited;
+  if (!at->status().ok()) return to_error(layout_.folder(), "read", at->status());
+  return {};
+}
+
+Status Member::for_each(const std::function<Status(const Entry& entry)>& visit) const {
+  return scan(kEntryLetter, [&](std::string_view key, std::string_view value) -> Status {
+    const std::optional<Entry> entry = entry_of(key, value);
+    if (!entry) return damaged(layout_.folder(), "an entry of its index cannot be read");
+    return visit(*entry);
+  });
+}
+
+Result<std::optional<Description>> Member::description(DescriptionId id) const {
+  const Result<std::optional<std::string>> found = database_->get(description_key(id));
+  if (!found.ok()) return found.error();
+  if (!*found) return std::optional<Description>();
+  std::optional<Description> description = description_of(**found);
+  if (!description) return damaged(layout_.folder(), "a description of its index cannot be read");
+  return description;
+}
+
+Status Member::for_each_description(const std::function<void(DescriptionId id, Description description)>& visit) const {
+  return scan(kDescriptionLetter, [&](std::string_view key, std::string_view value) -> Status {
+    std::optional<Description> description = description_of(value);
+    if (!description) return damaged(layout_.folder(), "a description of its index cannot be read");
+    visit(description_id_of(key), *std::move(description));
+    return {};
+  });
+}
+
+std::string Member::name_of(const Entry& entry) const {
+  const Result<std::optional<Description>> found = description(entry.description);
+  const std::string stage = found.ok() && *found ? (*found)->stage : "?";
+  return "record " + to_hex(entry.key) + " ('" + stage + "' of '" + entry.item + "')";
+}
+
+}  // namespace earshot::cache

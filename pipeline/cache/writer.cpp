@@ -1,0 +1,169 @@
+#include "earshot/pipeline/cache/writer.h"
+
+#include <ctime>
+#include <map>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+
+#include <xxhash.h>
+
+#include "records.h"
+#include "store_files.h"
+
+namespace earshot::cache {
+namespace {
+
+constexpr std::uint64_t kMostRecords = 1 << 16;  // of one commit: their entries wait in memory
+
+// The first ordinal of a store without commits.
+std::uint64_t first_ordinal() { return std::uint64_t{std::random_device{}() & 0xFFFFFFU} << kCounterBits; }
+
+}  // namespace
+
+// Values go into a table of incoming/ as they come; their entries wait in memory.
+class Writer::Pending {
+ public:
+  Pending(Member& member, const Commit& last, std::uint64_t commit_bytes)
+      : member_(member), last_(last), commit_bytes_(commit_bytes) {
+    next_ordinal_ = last.number == 0 ? first_ordinal() : last.next_ordinal;
+  }
+
+  Result<DescriptionId> describe(const Description& description);
+  Status put(const NewRecord& record);
+  Status commit();
+  std::uint64_t uncommitted_bytes() const {
+    const std::scoped_lock lock(mutex_);
+    return bytes_;
+  }
+
+ private:
+  Status add(const NewRecord& record);
+  Status commit_now();
+  Status write_index(const std::string& file, const Commit& commit);
+  // Keeps an error, for every call from now on.
+  Status kept(Status status) {
+    if (failed_.ok() && !status.ok()) failed_ = status;
+    return status;
+  }
+  [[nodiscard]] std::string file(const char* name) const { return member_.layout().path("incoming/") + name; }
+
+  Member& member_;
+  Commit last_;
+  std::uint64_t commit_bytes_;
+  mutable std::mutex mutex_;
+  Status failed_;
+  std::unique_ptr<rocksdb::SstFileWriter> values_;  // null while nothing was put
+  std::map<std::string, std::string> index_;        // what the commit adds to it
+  std::map<DescriptionId, std::string> stages_;     // of the descriptions that were named: the stage
+  std::uint64_t next_ordinal_ = 0;
+  std::uint64_t records_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+Result<DescriptionId> Writer::Pending::describe(const Description& description) {
+  const std::scoped_lock lock(mutex_);
+  const DescriptionId id = id_of(description);
+  if (stages_.contains(id)) return id;
+  const Result<std::optional<Description>> known = member_.description(id);
+  if (!known.ok()) return known.error();
+  if (!*known) index_.emplace(description_key(id), to_bytes(description));
+  stages_.emplace(id, description.stage);
+  return id;
+}
+
+Status Writer::Pending::put(const NewRecord& record) {
+  const std::scoped_lock lock(mutex_);
+  if (!failed_.ok()) return failed_;
+  if (Status added = add(record); !added.ok()) return kept(added);
+  return bytes_ < commit_bytes_ && records_ < kMostRecords ? Status{} : commit_now();
+}
+
+Status Writer::Pending::add(const NewRecord& record) {
+  const auto stage = stages_.find(record.description);
+  if (stage == stages_.end())
+    return Error{ErrorCode::kInvalidArgument, "a record of '" + std::string(record.item) + "' has no description"};
+  std::string key = entry_key(record.key);
+  if (index_.contains(key)) return {};
+  if (values_ == nullptr) {
+    values_ = member_.database().value_table();
+    if (const rocksdb::Status opened = values_->Open(file("values.sst")); !opened.ok())
+      return to_error(member_.layout().folder(), "write to", opened);
+  }
+  const rocksdb::Slice value(reinterpret_cast<const char*>(record.value.data()), record.value.size());
+  if (const rocksdb::Status put = values_->Put(ordinal_key(next_ordinal_), value); !put.ok())
+    return to_error(member_.layout().folder(), "write to", put);
+  const Entry entry{.key = record.key,
+                    .ordinal = next_ordinal_++,
+                    .bytes = record.value.size(),
+                    .xxh3 = XXH3_64bits(record.value.data(), record.value.size()),
+                    .written_s = std::time(nullptr),
+                    .description = record.description,
+                    .item = std::string(record.item),
+                    .content = std::string(record.content),
+                    .machine = std::string(record.machine)};
+  index_.emplace(std::move(key), to_bytes(entry));
+  index_.insert_or_assign(latest_key(stage->second, record.item),
+                          std::string(record.key.bytes.begin(), record.key.bytes.end()));
+  ++records_;
+  bytes_ += record.value.size();
+  return {};
+}
+
+Status Writer::Pending::commit() {
+  const std::scoped_lock lock(mutex_);
+  return commit_now();
+}
+
+Status Writer::Pending::commit_now() {
+  if (!failed_.ok() || values_ == nullptr) return failed_;
+  const Commit commit{.number = last_.number + 1,
+                      .written_s = std::time(nullptr),
+                      .records = records_,
+                      .bytes = bytes_,
+                      .next_ordinal = next_ordinal_};
+  if (const rocksdb::Status finished = values_->Finish(); !finished.ok())
+    return kept(to_error(member_.layout().folder(), "write to", finished));
+  values_.reset();
+  if (Status written = write_index(file("index.sst"), commit); !written.ok()) return kept(written);
+  if (Status done = member_.database().ingest({file("values.sst")}, {file("index.sst")}); !done.ok()) return kept(done);
+  if (Status noted = member_.layout().set_committed(commit.number); !noted.ok()) return kept(noted);
+  last_ = commit;
+  index_.clear();
+  records_ = 0;
+  bytes_ = 0;
+  return {};
+}
+
+Status Writer::Pending::write_index(const std::string& file, const Commit& commit) {
+  index_.emplace(commit_key(commit.number), to_bytes(commit));
+  const std::unique_ptr<rocksdb::SstFileWriter> table = member_.database().index_table();
+  rocksdb::Status done = table->Open(file);
+  for (auto at = index_.begin(); done.ok() && at != index_.end(); ++at) done = table->Put(at->first, at->second);
+  if (done.ok()) done = table->Finish();
+  if (!done.ok()) return to_error(member_.layout().folder(), "write the index of", done);
+  return {};
+}
+
+Writer::Writer(std::unique_ptr<Pending> pending) : pending_(std::move(pending)) {}
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+Writer::~Writer() = default;
+
+Result<Writer> Writer::of(Store& store, std::uint64_t commit_bytes) {
+  Member* const member = StoreFiles::of(store).written();
+  if (member == nullptr)
+    return Error{ErrorCode::kInvalidArgument, "a store that was opened for reading only cannot be written"};
+  const Result<Commit> last = member->database().last_commit();
+  if (!last.ok()) return last.error();
+  return Writer(std::make_unique<Pending>(*member, *last, commit_bytes));
+}
+
+Result<DescriptionId> Writer::describe(const Description& description) { return pending_->describe(description); }
+Status Writer::put(const NewRecord& record) { return pending_->put(record); }
+Status Writer::commit() { return pending_->commit(); }
+std::uint64_t Writer::uncommitted_bytes() const { return pending_->uncommitted_bytes(); }
+
+}  // namespace earshot::cache
