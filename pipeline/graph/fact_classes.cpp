@@ -16,6 +16,15 @@ int port_called(const std::vector<PortDescription>& list, const std::string& nam
   return found == list.end() ? -1 : static_cast<int>(found - list.begin());
 }
 
+// What the stage's weights say of a fact; empty where they were not opened.
+std::string late_value(const DraftStage& stage, const std::string& port, const std::string& fact) {
+  if (!stage.resolved.weights) return {};
+  const auto facts = stage.resolved.weights->facts.find(port);
+  if (facts == stage.resolved.weights->facts.end()) return {};
+  const auto value = facts->second.find(fact);
+  return value == facts->second.end() ? std::string() : value->second;
+}
+
 }  // namespace
 
 std::string fact_text(const OptionValue& value) {
@@ -53,9 +62,13 @@ void FactClasses::add_port(const DraftStage& stage, int index, bool output, int 
       }
       case FactRuleKind::kSameAs:
         break;
-      case FactRuleKind::kLate:
+      case FactRuleKind::kLate: {
         known.late = true;
+        const std::string value =
+            late_value(stage, ports(stage, output)[static_cast<std::size_t>(port)].name, rule.fact);
+        if (!value.empty()) known.stated = Stated{value, index, kWeightsOption};
         break;
+      }
       case FactRuleKind::kPerItem:
         known.per_item = output;
         break;

@@ -78,8 +78,10 @@ class Unifier {
   void add_used_stages() {
     for (const DraftFlow& flow : draft_.flows)
       for (const DraftNode& node : flow.nodes)
-        if (!node.gone && stage(node.stage).description != nullptr && used_.insert(node.stage).second)
+        if (!node.gone && stage(node.stage).description != nullptr && used_.insert(node.stage).second) {
+          open_weights(draft_.stages[static_cast<std::size_t>(node.stage)]);
           classes_.add_stage(stage(node.stage), node.stage);
+        }
   }
 
   void add_links(const DraftFlow& flow) {
@@ -124,6 +126,17 @@ class Unifier {
 
  private:
   const DraftStage& stage(int index) const { return draft_.stages[static_cast<std::size_t>(index)]; }
+
+  void open_weights(DraftStage& owner) {
+    if (!owner.description->weights) return;
+    Result<std::optional<WeightsInfo>> said = plugins_.weights(owner.resolved.plugin, owner.resolved.options);
+    if (said.ok()) {
+      owner.resolved.weights = std::move(said).value();
+      return;
+    }
+    const auto given = owner.given.find(kWeightsOption);
+    findings_.error(given == owner.given.end() ? owner.plugin : given->second, said.error().message);
+  }
 
   PortFact variable(const DraftFlow& flow, int node, bool output, int port, const std::string& fact) const {
     return {flow.nodes[static_cast<std::size_t>(node)].stage, output, port, fact};

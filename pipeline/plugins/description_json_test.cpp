@@ -14,7 +14,7 @@ PluginDescription full() {
   plugin.sentence = "holds \"everything\"\n\xc3\xa9";
   plugin.kind = StageKind::kBatchMap;
   plugin.determinism = Determinism::kNumeric;
-  plugin.header_only = plugin.ranged = plugin.compute_lane = plugin.trainable = true;
+  plugin.header_only = plugin.ranged = plugin.compute_lane = plugin.trainable = plugin.weights = true;
   plugin.offers = "earshot.nn.parameters/1";
   plugin.wants = "other/2";
   plugin.options = {

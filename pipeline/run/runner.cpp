@@ -112,7 +112,7 @@ class Turns {
     const graph::ResolvedGraph graph = limited(whole, options_.limit);
     Session session(graph, catalogue_, options_, &folder_, progression);
     Result<RunEnd> end = session.run(saved);
-    notes = session.source_notes();
+    notes = session.stage_notes();
     for (const auto& [stage, stage_seconds] : session.seconds()) seconds[stage] += stage_seconds;
     return end;
   }

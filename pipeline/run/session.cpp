@@ -116,11 +116,14 @@ Status Session::write_metrics(const graph::ResolvedFlow& flow, const PassResult&
   return {};
 }
 
-std::vector<std::string> Session::source_notes() const {
+std::vector<std::string> Session::stage_notes() const {
   std::vector<std::string> notes;
   for (std::size_t i = 0; i < graph_.stages.size(); ++i) {
     const Stage* stage = stages_.get(static_cast<int>(i));
-    if (stage == nullptr || graph_.stages[i].description.kind != StageKind::kSource) continue;
+    if (stage == nullptr) continue;
+    if (const std::optional<WeightsInfo>& weights = graph_.stages[i].weights)
+      for (const std::string& note : weights->notes) notes.push_back("stage '" + graph_.stages[i].name + "': " + note);
+    if (graph_.stages[i].description.kind != StageKind::kSource) continue;
     for (std::string& note : static_cast<const Source*>(stage)->notes()) notes.push_back(std::move(note));
   }
   return notes;

@@ -62,7 +62,7 @@ class Session {
   PassResult pass(const graph::ResolvedFlow& flow, const FlowPlan& plan, const PassRequest& request);
 
   [[nodiscard]] const StageSet& stages() const { return stages_; }
-  [[nodiscard]] std::vector<std::string> source_notes() const;
+  [[nodiscard]] std::vector<std::string> stage_notes() const;
   [[nodiscard]] const std::map<std::string, double>& seconds() const { return seconds_; }
 
  private:

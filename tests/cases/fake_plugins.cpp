@@ -57,6 +57,9 @@ struct ChunkOptions {
   std::int64_t chunk = 0;
   std::filesystem::path weights;
 };
+struct WeightsOptions {
+  std::string weights;
+};
 struct MaskOptions {
   double share = 0.15;
 };
@@ -210,6 +213,26 @@ void FakePlugins::add_text() {
                                 .trainable()
                                 .compute_lane()
                                 .offers(kParameters));
+  Contract<WeightsOptions> subwords("subwords", 1, "a text encoder whose weights say what it reads");
+  subwords.option(&WeightsOptions::weights, "weights", required(), "what is said; \"closed\": nothing")
+      .input<Tokens>("tokens", late_fact("tokeniser"))
+      .output<Embedding>("embedding", late_fact("dim"))
+      .trainable()
+      .compute_lane()
+      .offers(kParameters);
+  subwords.description().weights = true;
+  add(StageKind::kBatchMap, subwords);
+}
+
+Result<std::optional<WeightsInfo>> FakePlugins::weights(const std::string& /*name*/,
+                                                        const OptionValues& options) const {
+  const std::string& given = std::get<std::string>(options.at(kWeightsOption).content);
+  if (given == "closed") return std::optional<WeightsInfo>();
+  if (given == "absent") return Error{ErrorCode::kNotFound, "there are no weights \"absent\""};
+  WeightsInfo info;
+  info.facts["tokens"]["tokeniser"] = given;
+  info.facts["embedding"]["dim"] = "384";
+  return std::optional<WeightsInfo>(std::move(info));
 }
 
 void FakePlugins::add_training() {

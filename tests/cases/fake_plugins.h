@@ -16,6 +16,8 @@ class FakePlugins final : public Plugins {
   FakePlugins();
   [[nodiscard]] const PluginDescription* find(std::string_view name) const override;
   [[nodiscard]] std::vector<std::string> names() const override;
+  [[nodiscard]] Result<std::optional<WeightsInfo>> weights(const std::string& name,
+                                                           const OptionValues& options) const override;
 
  private:
   template <class ContractType>

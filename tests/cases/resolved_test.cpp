@@ -50,6 +50,19 @@ TEST_F(Resolved, rate_and_front_end_follow_the_encoder) {
   }
 }
 
+TEST_F(Resolved, tokeniser_and_width_follow_the_weights_once_these_are_opened) {
+  const auto with = [&](const char* weights) {
+    return resolve(std::string("[stage.text]\nplugin = \"subwords\"\nweights = \"") + weights + "\"\n");
+  };
+  const ResolvedGraph opened = with("kind=subwords size=9");
+  EXPECT_EQ(stage(opened, "tokenise").facts.at("tokens").at("tokeniser"), "kind=subwords size=9");
+  EXPECT_EQ(stage(opened, "text").facts.at("embedding").at("dim"), "384");
+  EXPECT_TRUE(stage(opened, "text").weights.has_value());
+  const ResolvedGraph closed = with("closed");
+  EXPECT_FALSE(stage(closed, "tokenise").facts.contains("tokens"));
+  EXPECT_FALSE(stage(closed, "text").weights.has_value());
+}
+
 TEST_F(Resolved, nodes_come_in_topological_order) {
   const ResolvedGraph graph = resolve("");
   for (const ResolvedFlow& flow : graph.flows)

@@ -30,7 +30,7 @@ Result<ExitCode> check(const Arguments& arguments) {
   std::string summaries;
   bool all_ok = true;
   for (const std::string& file : arguments.operands()) {
-    graph::CheckResult checked = input.check(file);
+    graph::CheckResult checked = input.check(file, Weights::kClosed);
     all_ok = all_ok && checked.ok();
     if (checked.ok()) summaries += summary_of(file, *checked.graph);
     diagnostics.insert(diagnostics.end(), std::make_move_iterator(checked.diagnostics.begin()),

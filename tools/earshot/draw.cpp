@@ -16,7 +16,7 @@ Result<ExitCode> draw(const Arguments& arguments) {
   if (format != "text" && format != "dot")
     return Error{ErrorCode::kInvalidArgument, "--format is \"" + format + "\"; text or dot was expected"};
   const GraphInput input(arguments);
-  const std::optional<graph::ResolvedGraph> graph = input.open(arguments.operands()[0]);
+  const std::optional<graph::ResolvedGraph> graph = input.open(arguments.operands()[0], Weights::kClosed);
   if (!graph) return ExitCode::kWrong;
   std::cout << (format == "dot" ? graph::draw_dot(*graph) : graph::draw_text(*graph));
   return ExitCode::kDone;

@@ -12,12 +12,22 @@ namespace po = boost::program_options;
 
 class KnownPlugins final : public graph::Plugins {
  public:
-  explicit KnownPlugins(const plugins::Catalogue& catalogue) : catalogue_(catalogue) {}
+  KnownPlugins(const plugins::Catalogue& catalogue, Weights weights) : catalogue_(catalogue), weights_(weights) {}
   [[nodiscard]] const PluginDescription* find(std::string_view name) const override { return catalogue_.find(name); }
   [[nodiscard]] std::vector<std::string> names() const override { return catalogue_.names(); }
+  [[nodiscard]] Result<std::optional<WeightsInfo>> weights(const std::string& name,
+                                                           const OptionValues& options) const override {
+    if (weights_ == Weights::kClosed) return std::optional<WeightsInfo>();
+    const Result<const PluginEntry*> entry = catalogue_.load(name);
+    if (!entry.ok()) return entry.error();
+    Result<WeightsInfo> said = (*entry)->weights(options);
+    if (!said.ok()) return std::move(said).error();
+    return std::optional<WeightsInfo>(std::move(said).value());
+  }
 
  private:
   const plugins::Catalogue& catalogue_;
+  Weights weights_;
 };
 
 }  // namespace
@@ -43,14 +53,14 @@ GraphInput::GraphInput(const Arguments& arguments) : catalogue_(scan_plugins()),
   overrides_.graph_folders = {installed_graphs()};
 }
 
-graph::CheckResult GraphInput::check(const std::filesystem::path& file, std::size_t turn) const {
+graph::CheckResult GraphInput::check(const std::filesystem::path& file, Weights weights, std::size_t turn) const {
   graph::Overrides overrides = overrides_;
   overrides.turn = turn;
-  return graph::check(file, overrides, KnownPlugins(catalogue_));
+  return graph::check(file, overrides, KnownPlugins(catalogue_, weights));
 }
 
-std::optional<graph::ResolvedGraph> GraphInput::open(const std::filesystem::path& file) const {
-  graph::CheckResult checked = check(file);
+std::optional<graph::ResolvedGraph> GraphInput::open(const std::filesystem::path& file, Weights weights) const {
+  graph::CheckResult checked = check(file, weights);
   if (!checked.ok() || !quiet_) std::cerr << graph::format(checked.diagnostics);
   return std::move(checked.graph);
 }

@@ -22,6 +22,9 @@ std::filesystem::path installed_graphs();
 // The plugins of Catalogue::default_folders().
 plugins::Catalogue scan_plugins();
 
+// Whether what weights say is asked for: plugins are loaded and weight files looked at.
+enum class Weights : bool { kClosed, kOpened };
+
 class GraphInput {
  public:
   // Scans the plugins.
@@ -30,9 +33,11 @@ class GraphInput {
   [[nodiscard]] const plugins::Catalogue& catalogue() const { return catalogue_; }
   // An assignment of the command's own, said to come from word `argument`.
   void set(std::string assignment, int argument) { overrides_.sets.push_back({std::move(assignment), argument}); }
-  [[nodiscard]] graph::CheckResult check(const std::filesystem::path& file, std::size_t turn = 0) const;
+  [[nodiscard]] graph::CheckResult check(const std::filesystem::path& file, Weights weights,
+                                         std::size_t turn = 0) const;
   // Prints to stderr what is wrong and what is worth knowing; nothing when the graph is wrong.
-  [[nodiscard]] std::optional<graph::ResolvedGraph> open(const std::filesystem::path& file) const;
+  [[nodiscard]] std::optional<graph::ResolvedGraph> open(const std::filesystem::path& file,
+                                                         Weights weights = Weights::kOpened) const;
 
  private:
   plugins::Catalogue catalogue_;

@@ -4,7 +4,8 @@
 // loads it; `earshot_plugin()` is called only when that fits. A class has `static auto contract()` and either a
 // constructor
 // `(const Options&, const Setup&)` or, when it can fail to start, `static Result<std::unique_ptr<T>> create(const
-// Options&, const Setup&)`.
+// Options&, const Setup&)`. One whose weights say something before it is made has `static Result<WeightsInfo>
+// weights(const Options&)` as well.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +16,11 @@
 #include "earshot/contract/contract.h"
 #include "earshot/contract/setup.h"
 #include "earshot/contract/stage.h"
+#include "earshot/contract/weights_info.h"
 
 namespace earshot {
 
-inline constexpr std::uint32_t kAbiVersion = 1;
+inline constexpr std::uint32_t kAbiVersion = 2;
 
 // Read from the file, unloaded: plain bytes, no pointers.
 struct PluginAbi {
@@ -35,6 +37,8 @@ struct PluginEntry {
   const PluginDescription* description = nullptr;
   Result<std::unique_ptr<Stage>> (*create)(const OptionValues& values, const Setup& setup) = nullptr;
   const char* failure = nullptr;
+  // Null where the stage has no weights of its own.
+  Result<WeightsInfo> (*weights)(const OptionValues& values) = nullptr;
 };
 
 namespace detail {
@@ -42,6 +46,11 @@ namespace detail {
 template <class T, class Options>
 concept CanFailToStart = requires(const Options& options, const Setup& setup) {
   { T::create(options, setup) } -> std::same_as<Result<std::unique_ptr<T>>>;
+};
+
+template <class T, class Options>
+concept HasWeights = requires(const Options& options) {
+  { T::weights(options) } -> std::same_as<Result<WeightsInfo>>;
 };
 
 // T::contract() with the stage kind filled in from T's base class.
@@ -56,7 +65,19 @@ auto finished_contract() {
   if constexpr (std::is_base_of_v<BatchMap, T>) description.kind = StageKind::kBatchMap;
   if constexpr (std::is_base_of_v<Step, T>) description.kind = StageKind::kStep;
   if constexpr (std::is_base_of_v<Collect, T>) description.kind = StageKind::kCollect;
+  description.weights = HasWeights<T, typename decltype(contract)::OptionsType>;
   return contract;
+}
+
+template <class T>
+Result<WeightsInfo> weights_of(const OptionValues& values) {
+  try {
+    return T::weights(finished_contract<T>().read(values));
+  } catch (const std::exception& thrown) {
+    return Error{ErrorCode::kInternal, std::string("the weights could not be looked at: ") + thrown.what()};
+  } catch (...) {
+    return Error{ErrorCode::kInternal, "the weights could not be looked at: it threw something unknown"};
+  }
 }
 
 template <class T>
@@ -84,7 +105,10 @@ const PluginEntry* plugin_entry() noexcept {
   static const PluginEntry entry = []() noexcept -> PluginEntry {
     try {
       static const PluginDescription description = finished_contract<T>().description();
-      return {&description, &create_stage<T>, nullptr};
+      if constexpr (HasWeights<T, typename decltype(finished_contract<T>())::OptionsType>)
+        return {&description, &create_stage<T>, nullptr, &weights_of<T>};
+      else
+        return {&description, &create_stage<T>, nullptr};
     } catch (const std::exception& thrown) {
       static const std::string why = thrown.what();
       return {nullptr, nullptr, why.c_str()};

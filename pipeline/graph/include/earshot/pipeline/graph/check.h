@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "earshot/contract/description.h"
+#include "earshot/contract/result.h"
+#include "earshot/contract/weights_info.h"
 #include "earshot/pipeline/graph/diagnostic.h"
 #include "earshot/pipeline/graph/resolved.h"
 
@@ -24,6 +26,12 @@ class Plugins {
   // Null where no plugin is called that. The description outlives the check.
   [[nodiscard]] virtual const PluginDescription* find(std::string_view name) const = 0;
   [[nodiscard]] virtual std::vector<std::string> names() const = 0;
+  // What the weights of a stage of that plugin say, with these options. Nothing where they are not to be opened: then
+  // late facts stay open.
+  [[nodiscard]] virtual Result<std::optional<WeightsInfo>> weights(const std::string& /*name*/,
+                                                                   const OptionValues& /*options*/) const {
+    return std::optional<WeightsInfo>();
+  }
 };
 
 // A value of the command line.

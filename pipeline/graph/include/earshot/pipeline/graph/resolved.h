@@ -10,6 +10,7 @@
 
 #include "earshot/contract/description.h"
 #include "earshot/contract/values.h"
+#include "earshot/contract/weights_info.h"
 
 namespace earshot::graph {
 
@@ -52,6 +53,7 @@ struct ResolvedStage {
   std::string device = "cpu";
   std::string precision = "fp32";
   std::vector<ResolvedGroup> groups;
+  std::optional<WeightsInfo> weights;  // once they were opened, of a stage that has some
   Origin origin;
 };
 

@@ -46,7 +46,7 @@ struct RunSummary {
   std::optional<Error> error;  // of kFailed; the run folder then holds everything up to the last checkpoint
   Conservation items;
   std::vector<FlowResult> results;                               // of the entries that do not train, in order
-  std::vector<std::string> notes;                                // what sources say must stand beside results
+  std::vector<std::string> notes;                                // what sources and weights say must stand beside results
   std::vector<std::pair<std::string, double>> seconds_by_stage;  // summed over threads, largest first
   double seconds = 0;
 };
