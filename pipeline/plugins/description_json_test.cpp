@@ -67,7 +67,7 @@ TEST(DescriptionJson, a_missing_key_is_named) {
 TEST(DescriptionJson, a_key_too_many_is_refused) {
   auto json = document();
   json["colour"] = "red";
-  EXPECT_EQ(error_of(json), "a plugin's description: has 15 keys, expected 14");
+  EXPECT_EQ(error_of(json), "a plugin's description: has 16 keys, expected 15");
 }
 
 TEST(DescriptionJson, a_wrong_type_is_refused) {
