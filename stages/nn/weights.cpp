@@ -17,11 +17,15 @@ Initial uniform_fan_in(std::int64_t fan_in, double gain) {
   return {Initial::Kind::kUniform, gain * std::sqrt(3.0 / static_cast<double>(fan_in))};
 }
 
-Weights::Weights(const Setup& setup) : stage_(setup.stage), seed_(setup.seed), trainable_(setup.trainable) {}
+Weights::Weights(const Setup& setup, Loading* loading)
+    : stage_(setup.stage), seed_(setup.seed), trainable_(setup.trainable), loading_(loading) {}
 
 at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial) {
-  at::Tensor tensor = at::full(at::IntArrayRef(shape.data(), shape.size()), initial.value, at::kFloat);
-  if (initial.kind == Initial::Kind::kUniform) {
+  const at::IntArrayRef sizes(shape.data(), shape.size());
+  at::Tensor tensor = loading_ != nullptr ? at::empty(sizes, at::kFloat) : at::full(sizes, initial.value, at::kFloat);
+  if (loading_ != nullptr) {
+    loading_->take(name, shape, values_of(tensor));
+  } else if (initial.kind == Initial::Kind::kUniform) {
     Random random(seed_, hash_name(stage_), name);
     for (float& value : values_of(tensor)) value = static_cast<float>(random.uniform(-initial.value, initial.value));
   }
@@ -32,6 +36,7 @@ at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> sh
 
 at::Tensor Weights::buffer(std::string name, std::int64_t size, double value) {
   at::Tensor tensor = at::full({size}, value, at::kFloat);
+  if (loading_ != nullptr) loading_->take(name, tensor.sizes(), values_of(tensor));
   buffers_.push_back({std::move(name), tensor});
   return tensor;
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "earshot/nn/stored.h"
+#include "weights_folder.h"
 
 namespace earshot::nn {
 namespace {
@@ -94,6 +95,21 @@ TEST(Weights, the_first_tensor_that_is_not_finite_is_named) {
   EXPECT_EQ(weights.first_non_finite(), "b");
   values_of(broken)[7] = -std::numeric_limits<float>::infinity();
   EXPECT_EQ(weights.first_non_finite(), "b");
+}
+
+TEST(Weights, parameters_are_taken_from_files_where_there_are_some) {
+  const WeightsFolder folder;
+  const std::vector<std::filesystem::path> files = {
+      folder.write("1", StoredTensors{{"a", {{2}, {1, 2}}}, {"mean", {{1}, {3}}}})};
+  Loading loading(WeightFiles::open(files).value(), {});
+  Weights weights(setup("audio"), &loading);
+  const std::array<std::int64_t, 1> two{2};
+  const at::Tensor parameter = weights.parameter("a", two, uniform_fan_in(2));
+  EXPECT_EQ(weights.parameter("absent", two, constant(7)).numel(), 2);
+  EXPECT_EQ(values_of(weights.buffer("mean", 1, 0))[0], 3);
+  EXPECT_EQ(values_of(parameter)[1], 2);
+  EXPECT_TRUE(parameter.requires_grad());
+  EXPECT_NE(loading.finish().error().message.find("1 missing: absent"), std::string::npos);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/earshot)
 
+install(TARGETS earshot_weights EXPORT earshotTargets LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 foreach(part contract audio text retrieval nn)
   if(NOT TARGET earshot_${part})
     continue()

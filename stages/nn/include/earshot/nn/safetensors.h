@@ -26,10 +26,29 @@ struct StoredTensor {
 
 using StoredTensors = std::map<std::string, StoredTensor, std::less<>>;
 
+// A tensor as it lies in the bytes of a file, not owned: valid as long as those are.
+struct TensorView {
+  std::string name;
+  std::string dtype;  // as the format writes it: "F32"
+  std::vector<std::int64_t> shape;
+  std::span<const std::byte> bytes;  // as many as dtype and shape need
+
+  [[nodiscard]] std::size_t count() const;  // of values: the product of the shape
+};
+
+// Every tensor, by name; nothing is copied. A tensor may be of any dtype of the format.
+// Errors: kCorruptInput saying which rule of the format is broken, kUnsupported for a dtype that the format has not.
+Result<std::vector<TensorView>> list_safetensors(std::span<const std::byte> bytes);
+
+// Whether the values are floating-point numbers that become float32: F32, F64, F16 or BF16.
+bool is_floating(const TensorView& tensor) noexcept;
+// Values as float32, each one into `values`. Preconditions: is_floating(tensor); values.size() == tensor.count().
+void copy_values(const TensorView& tensor, std::span<float> values);
+
 std::vector<std::byte> write_safetensors(const StoredTensors& tensors);
 
-// F32, F64, F16 and BF16 values become float32. Every size is checked against the bytes that are there before memory
-// is taken. Errors: kCorruptInput saying which rule of the format is broken, kUnsupported for another dtype.
+// Floating-point values become float32. Every size is checked against the bytes that are there before memory is taken.
+// Errors: those of list_safetensors(), and kUnsupported for a tensor of whole numbers.
 Result<StoredTensors> read_safetensors(std::span<const std::byte> bytes);
 
 // Mean of several, value by value, summed in float64. Precondition: at least one.

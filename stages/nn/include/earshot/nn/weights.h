@@ -15,6 +15,7 @@
 
 #include "earshot/contract/setup.h"
 #include "earshot/contract/stage.h"
+#include "earshot/nn/loading.h"
 #include "earshot/nn/parameters.h"
 
 namespace earshot::nn {
@@ -35,7 +36,9 @@ Initial uniform_fan_in(std::int64_t fan_in, double gain = 1.0);
 class Weights final : public State, public Parameters {
  public:
   // `setup.trainable` decides whether gradients are computed for the parameters.
-  explicit Weights(const Setup& setup);
+  // With `loading`, which lives until the last parameter and buffer, these are taken from its files instead of drawn;
+  // its finish() says whether all were there.
+  explicit Weights(const Setup& setup, Loading* loading = nullptr);
 
   // A new float32 parameter [shape]. Precondition: `name` is new.
   at::Tensor parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial);
@@ -58,6 +61,7 @@ class Weights final : public State, public Parameters {
   std::string stage_;
   std::uint64_t seed_;
   bool trainable_;
+  Loading* loading_;  // not owned
   std::vector<NamedTensor> parameters_;
   std::vector<NamedTensor> buffers_;
 };
