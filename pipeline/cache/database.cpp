@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 #include <sys/resource.h>
@@ -91,11 +92,13 @@ int tables_of_reader(const Layout& layout, int limit) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpose) {
+Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpose, bool tolerant, bool best_effort) {
   const bool writes = purpose == For::kWrite || purpose == For::kCreate;
   rocksdb::Options options = base_options(layout);
   options.max_open_files = purpose == For::kLook ? kTablesToLook : open_tables();
   if (purpose == For::kRead) options.max_open_files = tables_of_reader(layout, options.max_open_files);
+  options.paranoid_checks = !tolerant;
+  options.best_efforts_recovery = best_effort;
   options.create_if_missing = purpose == For::kCreate;
   options.create_missing_column_families = purpose == For::kCreate;
   std::unique_ptr<Database> database(new Database(layout, options));
@@ -153,11 +156,10 @@ std::unique_ptr<rocksdb::Iterator> Database::index_from(char letter) const {
 }
 
 Result<Commit> Database::last_commit() const {
-  const std::unique_ptr<rocksdb::Iterator> at(db_->NewIterator({}, families_[kIndex]));
-  at->SeekForPrev(std::string(1, kCommitLetter + 1));
-  if (!at->status().ok()) return to_error(layout_.folder(), "read the commits of", at->status());
-  if (!at->Valid() || !at->key().starts_with(std::string(1, kCommitLetter))) return Commit{};
-  const std::optional<Commit> commit = commit_of(at->key().ToStringView(), at->value().ToStringView());
+  const Result<std::optional<std::string>> found = get(kCommitKey);
+  if (!found.ok()) return found.error();
+  if (!*found) return Commit{};
+  const std::optional<Commit> commit = commit_of(**found);
   if (!commit) return damaged(layout_.folder(), "its last commit cannot be read");
   return *commit;
 }
@@ -170,6 +172,28 @@ std::unique_ptr<rocksdb::SstFileWriter> Database::value_table() const {
 std::unique_ptr<rocksdb::SstFileWriter> Database::index_table() const {
   return std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options_), index_options_, families_[kIndex],
                                                   /*invalidate_page_cache=*/false);
+}
+
+std::vector<Table> Database::value_tables() const {
+  rocksdb::ColumnFamilyMetaData family;
+  db_->GetColumnFamilyMetaData(families_[kValues], &family);
+  std::vector<Table> tables;
+  for (const rocksdb::LevelMetaData& level : family.levels)
+    for (const rocksdb::SstFileMetaData& file : level.files)
+      tables.push_back({layout_.path("db") + file.name, ordinal_of(file.smallestkey), ordinal_of(file.largestkey)});
+  std::ranges::sort(tables, {}, &Table::first);
+  return tables;
+}
+
+Status Database::drop(const Table& table) {
+  const std::string first = ordinal_key(table.first);
+  const std::string last = ordinal_key(table.last);
+  const rocksdb::Slice begin(first);
+  const rocksdb::Slice end(last);
+  const rocksdb::RangePtr range(&begin, &end);
+  const rocksdb::Status dropped = rocksdb::DeleteFilesInRanges(db_.get(), families_[kValues], &range, 1);
+  if (!dropped.ok()) return to_error(layout_.folder(), "drop values of", dropped);
+  return {};
 }
 
 Status Database::ingest(const std::vector<std::string>& value_files, const std::vector<std::string>& index_files) {

@@ -20,6 +20,13 @@
 
 namespace earshot::cache {
 
+// A table of values: those with ordinals from `first` to `last`, without a gap.
+struct Table {
+  std::string file;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
 // Functions are safe from any thread.
 class Database {
  public:
@@ -29,8 +36,10 @@ class Database {
     kWrite,   // what is there
     kCreate,  // made where it is not there
   };
-  // Errors: kCorruptInput, kIo.
-  static Result<std::unique_ptr<Database>> open(const Layout& layout, For purpose);
+  // `tolerant`: also where tables of it are gone or have other lengths; `best_effort`: as it was at the last moment of
+  // which all tables are there. Errors: kCorruptInput, kIo.
+  static Result<std::unique_ptr<Database>> open(const Layout& layout, For purpose, bool tolerant,
+                                                bool best_effort = false);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -49,6 +58,11 @@ class Database {
   // Writers of tables for either family. Keys must ascend.
   [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> value_table() const;
   [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> index_table() const;
+  // The tables of values, by ordinal.
+  [[nodiscard]] std::vector<Table> value_tables() const;
+  // Forgets and removes a table of values, read or not.
+  Status drop(const Table& table);
+
   // Both or neither; the files are moved. Either list may be empty.
   Status ingest(const std::vector<std::string>& value_files, const std::vector<std::string>& index_files);
 

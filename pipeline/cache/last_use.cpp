@@ -80,9 +80,19 @@ void LastUse::absorb(const LastUse& other) {
   }
 }
 
+void LastUse::take(std::uint64_t ordinal, const LastUse& other, std::uint64_t other_ordinal) {
+  const std::int64_t day = other.of(other_ordinal) / kDay_s;
+  const std::scoped_lock lock(mutex_);
+  if (day > 0) set(ordinal, static_cast<std::uint16_t>(day));
+}
+
 void LastUse::note(std::uint64_t ordinal) {
   const std::uint16_t day = today();
   const std::scoped_lock lock(mutex_);
+  set(ordinal, day);
+}
+
+void LastUse::set(std::uint64_t ordinal, std::uint16_t day) {
   Days& days = days_[tag_of(ordinal)];
   const std::uint64_t counter = counter_of(ordinal);
   if (counter >= days.size()) days.resize(counter + 1);

@@ -17,8 +17,9 @@ class LastUse {
   void load(const Layout& layout);
   // Writes it anew where something was noted since.
   void save(Layout& layout);
-  // Takes over what another store knows.
+  // Takes over what another store knows: of all values, or of one that has another ordinal there.
   void absorb(const LastUse& other);
+  void take(std::uint64_t ordinal, const LastUse& other, std::uint64_t other_ordinal);
 
   // Now.
   void note(std::uint64_t ordinal);
@@ -26,6 +27,9 @@ class LastUse {
   [[nodiscard]] std::int64_t of(std::uint64_t ordinal) const;
 
  private:
+  // Precondition: the mutex is held.
+  void set(std::uint64_t ordinal, std::uint16_t day);
+
   using Days = std::vector<std::uint16_t>;  // since 1970, by the counter in an ordinal; 0 unknown
 
   mutable std::mutex mutex_;

@@ -56,7 +56,7 @@ Error damaged(const std::filesystem::path& store, const std::string& what) {
 }
 
 Result<bool> Layout::exists() const {
-  if (!env_->FileExists(path("format")).ok()) return false;
+  if (const Result<bool> there = has("format"); !there.ok() || !*there) return there;
   std::string text;
   if (const rocksdb::Status read = rocksdb::ReadFileToString(env_, path("format"), &text); !read.ok())
     return to_error(folder_, "read the format of", read);
@@ -72,7 +72,9 @@ Result<bool> Layout::exists() const {
 Status Layout::write_format() { return replace("format", kMagic + std::to_string(kFormat) + "\n"); }
 
 Result<std::optional<std::uint64_t>> Layout::committed() const {
-  if (!env_->FileExists(path("committed")).ok()) return std::optional<std::uint64_t>();
+  const Result<bool> there = has("committed");
+  if (!there.ok()) return there.error();
+  if (!*there) return std::optional<std::uint64_t>();
   std::string bytes;
   if (const rocksdb::Status read = rocksdb::ReadFileToString(env_, path("committed"), &bytes); !read.ok())
     return to_error(folder_, "read the number of commits of", read);
@@ -93,6 +95,12 @@ Status Layout::set_committed(std::uint64_t commits) {
   if (done.ok()) done = file->Close();
   if (!done.ok()) return to_error(folder_, "note a commit of", done);
   return {};
+}
+
+Result<bool> Layout::has(const char* name) const {
+  const rocksdb::Status found = env_->FileExists(path(name));
+  if (found.ok() || found.IsNotFound()) return found.ok();
+  return to_error(folder_, std::string("look for the file '") + name + "' of", found);
 }
 
 Status Layout::replace(const char* name, const std::string& bytes) {

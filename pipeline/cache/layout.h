@@ -44,6 +44,7 @@ class Layout {
   Status set_committed(std::uint64_t commits);
 
  private:
+  [[nodiscard]] Result<bool> has(const char* name) const;
   // Replaces a file whole, on disk when it returns.
   Status replace(const char* name, const std::string& bytes);
 

@@ -1,6 +1,8 @@
 #include "member.h"
 
 #include <algorithm>
+#include <ctime>
+#include <random>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +16,19 @@ namespace {
 
 constexpr int kTriesToRead = 3;
 
+// Whether every entry's ordinal lies in a table.
+bool has_all_values(const Database& database) {
+  const std::vector<Table> tables = database.value_tables();
+  const std::unique_ptr<rocksdb::Iterator> at = database.index_from(kEntryLetter);
+  for (; at->Valid() && at->key()[0] == kEntryLetter; at->Next()) {
+    const std::optional<Entry> entry = entry_of(at->key().ToStringView(), at->value().ToStringView());
+    if (!entry) return false;
+    const auto behind = std::ranges::upper_bound(tables, entry->ordinal, {}, &Table::first);
+    if (behind == tables.begin() || std::prev(behind)->last < entry->ordinal) return false;
+  }
+  return at->status().ok();
+}
+
 // What lies in incoming/ was not committed.
 Status clear_incoming(const Layout& layout) {
   std::error_code failure;
@@ -25,8 +40,9 @@ Status clear_incoming(const Layout& layout) {
 
 }  // namespace
 
-Result<std::unique_ptr<Member>> Member::open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env) {
-  std::unique_ptr<Member> member(new Member(folder, mode, env));
+Result<std::unique_ptr<Member>> Member::open(const std::filesystem::path& folder, Mode mode, bool tolerant,
+                                             rocksdb::Env* env) {
+  std::unique_ptr<Member> member(new Member(folder, mode, tolerant, env));
   const Status opened = mode == Mode::kWrite ? member->open_to_write() : member->open_to_read();
   if (!opened.ok()) return opened.error();
   member->last_use_.load(member->layout_);
@@ -39,15 +55,25 @@ Member::~Member() {
   if (lock_ != nullptr) layout_.env()->UnlockFile(lock_).PermitUncheckedError();
 }
 
+// A database with all that was committed. What a commit that failed has left in the manifest may name tables that are
+// gone: recovery then ends before it, for each family by itself. Whether it ended too early is looked at.
+Result<std::unique_ptr<Database>> Member::open_whole(Database::For purpose, std::optional<std::uint64_t> committed) {
+  Result<std::unique_ptr<Database>> database = Database::open(layout_, purpose, tolerant_);
+  if (database.ok() || tolerant_) return database;
+  Result<std::unique_ptr<Database>> recovered = Database::open(layout_, purpose, tolerant_, /*best_effort=*/true);
+  if (!recovered.ok() || !check_tail(**recovered, committed).ok() || !has_all_values(**recovered)) return database;
+  return recovered;
+}
+
 Status Member::open_to_read() {
   const Result<bool> exists = layout_.exists();
   if (!exists.ok()) return exists.error();
   const Result<std::optional<std::uint64_t>> committed = layout_.committed();
   if (!committed.ok()) return committed.error();
-  Result<std::unique_ptr<Database>> database = Database::open(layout_, Database::For::kRead);
+  Result<std::unique_ptr<Database>> database = open_whole(Database::For::kRead, *committed);
   // A writer may have removed a table of the index between the reading of the manifest and that of the table.
   for (int tries = 1; tries < kTriesToRead && !database.ok(); ++tries)
-    database = Database::open(layout_, Database::For::kRead);
+    database = open_whole(Database::For::kRead, *committed);
   if (!database.ok() && committed->value_or(0) == 0)
     return Error{ErrorCode::kNotFound, "the store '" + layout_.folder().string() + "' holds nothing yet"};
   if (!database.ok()) return database.error();
@@ -71,20 +97,24 @@ Status Member::open_to_write() {
   if (!*committed)
     if (Status written = layout_.set_committed(0); !written.ok()) return written;
   if (Status cleared = clear_incoming(layout_); !cleared.ok()) return cleared;
-  if (committed->value_or(0) > 0) {
-    // Opened to be written, a database whose manifest has lost its tail removes the files that the tail named.
-    const Result<std::unique_ptr<Database>> look = Database::open(layout_, Database::For::kLook);
+  return open_database_to_write(*committed);
+}
+
+Status Member::open_database_to_write(std::optional<std::uint64_t> committed) {
+  const bool holds_something = committed.value_or(0) > 0;
+  if (holds_something) {
+    // Opened to be written, a database whose manifest has lost its tail removes the tables that the tail named.
+    const Result<std::unique_ptr<Database>> look = open_whole(Database::For::kLook, committed);
     if (!look.ok()) return look.error();
-    if (Status whole = check_tail(**look, *committed); !whole.ok()) return whole;
+    if (Status whole = check_tail(**look, committed); !whole.ok()) return whole;
   }
   Result<std::unique_ptr<Database>> database =
-      Database::open(layout_, committed->value_or(0) > 0 ? Database::For::kWrite : Database::For::kCreate);
+      open_whole(holds_something ? Database::For::kWrite : Database::For::kCreate, committed);
   if (!database.ok()) return database.error();
   database_ = *std::move(database);
-  if (Status whole = check_tail(*database_, *committed); !whole.ok()) return whole;
-  const Result<Commit> last = database_->last_commit();
-  if (!last.ok()) return last.error();
-  return last->number == committed->value_or(0) ? Status{} : layout_.set_committed(last->number);
+  if (Status whole = check_tail(*database_, committed); !whole.ok()) return whole;
+  if (last_.number == 0) last_.next_ordinal = std::uint64_t{std::random_device{}() & 0xFFFFFFU} << kCounterBits;
+  return last_.number == committed.value_or(0) ? Status{} : layout_.set_committed(last_.number);
 }
 
 Status Member::take_lock() {
@@ -98,13 +128,42 @@ Status Member::take_lock() {
                                    "; wait for it, write to another shard, or open it for reading only"};
 }
 
-Status Member::check_tail(const Database& database, std::optional<std::uint64_t> committed) const {
+Status Member::check_tail(const Database& database, std::optional<std::uint64_t> committed) {
   const Result<Commit> last = database.last_commit();
   if (!last.ok()) return last.error();
-  if (!committed && last->number > 0) return damaged(layout_.folder(), "its file 'committed' is gone");
-  if (last->number >= committed.value_or(0)) return {};
+  last_ = *last;
+  if (!committed && last_.number > 0) return damaged(layout_.folder(), "its file 'committed' is gone");
+  if (last_.number >= committed.value_or(0)) return {};
+  lost_commits_ = *committed - last_.number;
+  if (tolerant_) return {};
   return damaged(layout_.folder(), "it lost its tail: " + std::to_string(*committed) + " commits were made, " +
-                                       std::to_string(last->number) + " are there");
+                                       std::to_string(last_.number) + " are there");
+}
+
+// A table that was ingested may still have this name as well, and must not be written over.
+std::string Member::new_table(const char* name) const {
+  return layout_.path("incoming/") + std::to_string(last_.number + 1) + "-" + name + ".sst";
+}
+
+Status Member::commit(const std::vector<std::string>& value_files, IndexChanges changes, Commit commit) {
+  const std::string index_file = new_table("index");
+  commit.number = last_.number + 1;
+  commit.written_s = std::time(nullptr);
+  changes.emplace(kCommitKey, to_bytes(commit));
+  if (Status written = write_index(index_file, changes); !written.ok()) return written;
+  if (Status ingested = database_->ingest(value_files, {index_file}); !ingested.ok()) return ingested;
+  last_ = commit;
+  return layout_.set_committed(commit.number);
+}
+
+Status Member::write_index(const std::string& file, const IndexChanges& changes) {
+  const std::unique_ptr<rocksdb::SstFileWriter> table = database_->index_table();
+  rocksdb::Status done = table->Open(file);
+  for (auto at = changes.begin(); done.ok() && at != changes.end(); ++at)
+    done = at->second ? table->Put(at->first, *at->second) : table->Delete(at->first);
+  if (done.ok()) done = table->Finish();
+  if (!done.ok()) return to_error(layout_.folder(), "write the index of", done);
+  return {};
 }
 
 Result<std::vector<std::optional<Entry>>> Member::find(std::span<const ContentKey> keys) const {

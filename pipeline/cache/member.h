@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,11 +23,15 @@
 
 namespace earshot::cache {
 
+// By key of the index: its new value, or nothing where the key goes.
+using IndexChanges = std::map<std::string, std::optional<std::string>>;
+
 // Const functions are safe from any thread.
 class Member {
  public:
   // Errors: those of Store::open.
-  static Result<std::unique_ptr<Member>> open(const std::filesystem::path& folder, Mode mode, rocksdb::Env* env);
+  static Result<std::unique_ptr<Member>> open(const std::filesystem::path& folder, Mode mode, bool tolerant,
+                                              rocksdb::Env* env);
   ~Member();
   Member(const Member&) = delete;
   Member& operator=(const Member&) = delete;
@@ -46,21 +51,38 @@ class Member {
   [[nodiscard]] Status for_each_description(
       const std::function<void(DescriptionId id, Description description)>& visit) const;
 
-  // "record 1f3a... ('logmel' of 'rain.wav')".
-  [[nodiscard]] std::string name_of(const Entry& entry) const;
-
- private:
-  Member(std::filesystem::path folder, Mode mode, rocksdb::Env* env) : layout_(std::move(folder), env), mode_(mode) {}
-  Status open_to_read();
-  Status open_to_write();
-  Status take_lock();
-  Status check_tail(const Database& database, std::optional<std::uint64_t> committed) const;
   // Entries of the index whose keys begin with a letter, until `visit` gives an error.
   [[nodiscard]] Status scan(char letter,
                             const std::function<Status(std::string_view key, std::string_view value)>& visit) const;
 
+  // A path in incoming/ that no commit has used.
+  [[nodiscard]] std::string new_table(const char* name) const;
+  // One commit behind the last one: tables of incoming/ with values, and what becomes of keys of the index (nothing:
+  // the key goes). All of it or nothing; its number is filled in. Not safe from several threads.
+  Status commit(const std::vector<std::string>& value_files, IndexChanges changes, Commit commit);
+  [[nodiscard]] const Commit& last_commit() const { return last_; }
+  // Commits that were made and are no longer there; not 0 only in a store that was opened `tolerant`.
+  [[nodiscard]] std::uint64_t lost_commits() const { return lost_commits_; }
+
+  // "record 1f3a... ('logmel' of 'rain.wav')".
+  [[nodiscard]] std::string name_of(const Entry& entry) const;
+
+ private:
+  Member(std::filesystem::path folder, Mode mode, bool tolerant, rocksdb::Env* env)
+      : layout_(std::move(folder), env), mode_(mode), tolerant_(tolerant) {}
+  Status open_to_read();
+  Status open_to_write();
+  Status open_database_to_write(std::optional<std::uint64_t> committed);
+  Status take_lock();
+  Status check_tail(const Database& database, std::optional<std::uint64_t> committed);
+  Status write_index(const std::string& file, const IndexChanges& changes);
+  Result<std::unique_ptr<Database>> open_whole(Database::For purpose, std::optional<std::uint64_t> committed);
+
   Layout layout_;
   Mode mode_;
+  bool tolerant_;
+  Commit last_;
+  std::uint64_t lost_commits_ = 0;
   rocksdb::FileLock* lock_ = nullptr;  // RocksDB's, given back to it
   std::unique_ptr<Database> database_;
   mutable LastUse last_use_;

@@ -97,11 +97,10 @@ std::string latest_key(std::string_view stage, std::string_view item) {
   text += item;
   XXH128_canonical_t hash;
   XXH128_canonicalFromHash(&hash, XXH3_128bits(text.data(), text.size()));
-  return "l" + std::string(reinterpret_cast<const char*>(hash.digest), sizeof hash.digest);
+  return kLatestLetter + std::string(reinterpret_cast<const char*>(hash.digest), sizeof hash.digest);
 }
 
 std::string description_key(DescriptionId id) { return kDescriptionLetter + big_endian(id); }
-std::string commit_key(std::uint64_t number) { return kCommitLetter + big_endian(number); }
 DescriptionId description_id_of(std::string_view key) { return from_big_endian(key.substr(1)); }
 
 std::string to_bytes(const Entry& entry) {
@@ -126,7 +125,7 @@ std::string to_bytes(const Description& description) {
 std::string to_bytes(const Commit& commit) {
   std::string bytes;
   for (const std::uint64_t number :
-       {static_cast<std::uint64_t>(commit.written_s), commit.records, commit.bytes, commit.next_ordinal})
+       {commit.number, static_cast<std::uint64_t>(commit.written_s), commit.records, commit.bytes, commit.next_ordinal})
     append_number(bytes, number);
   return bytes;
 }
@@ -166,10 +165,10 @@ std::optional<Description> description_of(std::string_view bytes) {
   return description;
 }
 
-std::optional<Commit> commit_of(std::string_view key, std::string_view bytes) {
-  if (key.size() != 9 || key[0] != kCommitLetter) return {};
-  Commit commit{.number = from_big_endian(key.substr(1))};
+std::optional<Commit> commit_of(std::string_view bytes) {
+  Commit commit;
   Taker taker{bytes};
+  commit.number = taker.number();
   commit.written_s = static_cast<std::int64_t>(taker.number());
   commit.records = taker.number();
   commit.bytes = taker.number();

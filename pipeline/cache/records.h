@@ -3,7 +3,7 @@
 //   k KEY          -> entry             KEY: the content key
 //   l HASH         -> content key       HASH: XXH3-128 of stage, 0, item; the record that was written last
 //   d ID           -> description       ID: 8 bytes, big-endian; XXH3-64 of the description's bytes
-//   n NUMBER       -> commit            NUMBER: 8 bytes, big-endian, from 1 without a gap
+//   n              -> the last commit
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 namespace earshot::cache {
 
 struct Commit {
-  std::uint64_t number = 0;
+  std::uint64_t number = 0;  // from 1 without a gap
   std::int64_t written_s = 0;
   std::uint64_t records = 0;       // put by it
   std::uint64_t bytes = 0;         // of their values
@@ -34,13 +34,13 @@ std::string ordinal_key(std::uint64_t ordinal);
 std::uint64_t ordinal_of(std::string_view key);
 
 inline constexpr char kEntryLetter = 'k';
+inline constexpr char kLatestLetter = 'l';
 inline constexpr char kDescriptionLetter = 'd';
-inline constexpr char kCommitLetter = 'n';
+inline constexpr const char* kCommitKey = "n";
 
 std::string entry_key(const ContentKey& key);
 std::string latest_key(std::string_view stage, std::string_view item);
 std::string description_key(DescriptionId id);
-std::string commit_key(std::uint64_t number);
 
 std::string to_bytes(const Entry& entry);
 std::string to_bytes(const Description& description);
@@ -50,7 +50,7 @@ DescriptionId id_of(const Description& description);
 // Back, from key and bytes; nothing where the bytes are not such a thing.
 std::optional<Entry> entry_of(std::string_view key, std::string_view bytes);
 std::optional<Description> description_of(std::string_view bytes);
-std::optional<Commit> commit_of(std::string_view key, std::string_view bytes);
+std::optional<Commit> commit_of(std::string_view bytes);
 // Precondition: `key` is a key of a description.
 DescriptionId description_id_of(std::string_view key);
 

@@ -38,7 +38,8 @@ Result<Store> StoreFiles::open(const fs::path& folder, const OpenOptions& option
   for (const fs::path& path : stores) {
     const bool written =
         options.mode == Mode::kWrite && path == (options.shard.empty() ? folder : folder / options.shard);
-    Result<std::unique_ptr<Member>> member = Member::open(path, written ? Mode::kWrite : Mode::kRead, env);
+    Result<std::unique_ptr<Member>> member =
+        Member::open(path, written ? Mode::kWrite : Mode::kRead, options.tolerant, env);
     // A shard that another process is just making.
     if (!member.ok() && member.error().code == ErrorCode::kNotFound && stores.size() > 1) continue;
     if (!member.ok()) return member.error();

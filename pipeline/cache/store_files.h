@@ -20,6 +20,7 @@ class StoreFiles {
 
   // The files of a store.
   static StoreFiles& of(Store& store) { return *store.files_; }
+  static const StoreFiles& of(const Store& store) { return *store.files_; }
 
   [[nodiscard]] const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
   // The member that is written; null where none is.

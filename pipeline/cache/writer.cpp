@@ -3,8 +3,6 @@
 #include <ctime>
 #include <map>
 #include <mutex>
-#include <random>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -18,18 +16,13 @@ namespace {
 
 constexpr std::uint64_t kMostRecords = 1 << 16;  // of one commit: their entries wait in memory
 
-// The first ordinal of a store without commits.
-std::uint64_t first_ordinal() { return std::uint64_t{std::random_device{}() & 0xFFFFFFU} << kCounterBits; }
-
 }  // namespace
 
 // Values go into a table of incoming/ as they come; their entries wait in memory.
 class Writer::Pending {
  public:
-  Pending(Member& member, const Commit& last, std::uint64_t commit_bytes)
-      : member_(member), last_(last), commit_bytes_(commit_bytes) {
-    next_ordinal_ = last.number == 0 ? first_ordinal() : last.next_ordinal;
-  }
+  Pending(Member& member, std::uint64_t commit_bytes)
+      : member_(member), commit_bytes_(commit_bytes), next_ordinal_(member.last_commit().next_ordinal) {}
 
   Result<DescriptionId> describe(const Description& description);
   Status put(const NewRecord& record);
@@ -42,23 +35,21 @@ class Writer::Pending {
  private:
   Status add(const NewRecord& record);
   Status commit_now();
-  Status write_index(const std::string& file, const Commit& commit);
   // Keeps an error, for every call from now on.
   Status kept(Status status) {
     if (failed_.ok() && !status.ok()) failed_ = status;
     return status;
   }
-  [[nodiscard]] std::string file(const char* name) const { return member_.layout().path("incoming/") + name; }
 
   Member& member_;
-  Commit last_;
   std::uint64_t commit_bytes_;
   mutable std::mutex mutex_;
   Status failed_;
   std::unique_ptr<rocksdb::SstFileWriter> values_;  // null while nothing was put
-  std::map<std::string, std::string> index_;        // what the commit adds to it
+  std::string file_;                                // where they are
+  IndexChanges index_;                              // of the commit
   std::map<DescriptionId, std::string> stages_;     // of the descriptions that were named: the stage
-  std::uint64_t next_ordinal_ = 0;
+  std::uint64_t next_ordinal_;
   std::uint64_t records_ = 0;
   std::uint64_t bytes_ = 0;
 };
@@ -89,7 +80,8 @@ Status Writer::Pending::add(const NewRecord& record) {
   if (index_.contains(key)) return {};
   if (values_ == nullptr) {
     values_ = member_.database().value_table();
-    if (const rocksdb::Status opened = values_->Open(file("values.sst")); !opened.ok())
+    file_ = member_.new_table("values");
+    if (const rocksdb::Status opened = values_->Open(file_); !opened.ok())
       return to_error(member_.layout().folder(), "write to", opened);
   }
   const rocksdb::Slice value(reinterpret_cast<const char*>(record.value.data()), record.value.size());
@@ -119,31 +111,14 @@ Status Writer::Pending::commit() {
 
 Status Writer::Pending::commit_now() {
   if (!failed_.ok() || values_ == nullptr) return failed_;
-  const Commit commit{.number = last_.number + 1,
-                      .written_s = std::time(nullptr),
-                      .records = records_,
-                      .bytes = bytes_,
-                      .next_ordinal = next_ordinal_};
   if (const rocksdb::Status finished = values_->Finish(); !finished.ok())
     return kept(to_error(member_.layout().folder(), "write to", finished));
   values_.reset();
-  if (Status written = write_index(file("index.sst"), commit); !written.ok()) return kept(written);
-  if (Status done = member_.database().ingest({file("values.sst")}, {file("index.sst")}); !done.ok()) return kept(done);
-  if (Status noted = member_.layout().set_committed(commit.number); !noted.ok()) return kept(noted);
-  last_ = commit;
+  const Commit commit{.records = records_, .bytes = bytes_, .next_ordinal = next_ordinal_};
+  if (Status done = member_.commit({file_}, std::move(index_), commit); !done.ok()) return kept(done);
   index_.clear();
   records_ = 0;
   bytes_ = 0;
-  return {};
-}
-
-Status Writer::Pending::write_index(const std::string& file, const Commit& commit) {
-  index_.emplace(commit_key(commit.number), to_bytes(commit));
-  const std::unique_ptr<rocksdb::SstFileWriter> table = member_.database().index_table();
-  rocksdb::Status done = table->Open(file);
-  for (auto at = index_.begin(); done.ok() && at != index_.end(); ++at) done = table->Put(at->first, at->second);
-  if (done.ok()) done = table->Finish();
-  if (!done.ok()) return to_error(member_.layout().folder(), "write the index of", done);
   return {};
 }
 
@@ -156,9 +131,7 @@ Result<Writer> Writer::of(Store& store, std::uint64_t commit_bytes) {
   Member* const member = StoreFiles::of(store).written();
   if (member == nullptr)
     return Error{ErrorCode::kInvalidArgument, "a store that was opened for reading only cannot be written"};
-  const Result<Commit> last = member->database().last_commit();
-  if (!last.ok()) return last.error();
-  return Writer(std::make_unique<Pending>(*member, *last, commit_bytes));
+  return Writer(std::make_unique<Pending>(*member, commit_bytes));
 }
 
 Result<DescriptionId> Writer::describe(const Description& description) { return pending_->describe(description); }

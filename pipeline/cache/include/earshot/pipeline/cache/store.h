@@ -51,6 +51,8 @@ enum class Mode : std::uint8_t {
 struct OpenOptions {
   Mode mode = Mode::kRead;
   std::string shard;  // kWrite: the sub-folder that is written ("shard-3"); empty: the folder itself
+  // Opens what has tables or commits that are damaged or gone: to list what is lost, and to drop it.
+  bool tolerant = false;
 };
 
 class StoreFiles;
