@@ -7,19 +7,20 @@ namespace {
 
 using Ports = std::tuple<Message>;
 using Queueing = tbb::flow::multifunction_node<Message, Ports, tbb::flow::queueing>;
-using Lightweight = tbb::flow::multifunction_node<Message, Ports, tbb::flow::queueing_lightweight>;
 using Async = tbb::flow::async_node<Message, Message>;
 
-bool is_map(const NodePlan& node) { return node.description->kind == StageKind::kMap && !node.batch; }
+bool is_map(const NodePlan& node) {
+  return node.description->kind == StageKind::kMap && !node.batch && !node.admission;
+}
 
 }  // namespace
 
 FlowGraph::FlowGraph(PassState& pass, tbb::task_arena& arena)
     : pass_(pass), arena_(arena), ends_(pass.topology.nodes.size()) {
   for (const NodePlan& node : pass.topology.nodes)
-    if (!node.admission) make_node(node);
+    if (!node.admission && ends_[static_cast<std::size_t>(node.index)].out == nullptr) make_node(node);
   for (const NodePlan& node : pass.topology.nodes) {
-    if (node.admission) continue;
+    if (node.admission || next_in_chain(node) != nullptr) continue;
     for (const int successor : node.successors)
       tbb::flow::make_edge(*ends_[static_cast<std::size_t>(node.index)].out, receiver(node.index, successor));
   }
@@ -35,7 +36,11 @@ FlowGraph::Receiver& FlowGraph::receiver(int from, int to) {
 void FlowGraph::make_node(const NodePlan& node) {
   if (node.description->kind == StageKind::kCollect) return make_collect(node);
   if (node.description->kind == StageKind::kCollapse) return make_collapse(node);
-  if (!node.batch) return make_map(node);
+  if (!node.batch) {
+    std::vector<const NodePlan*> chain;
+    for (const NodePlan* map = &node; map != nullptr; map = next_in_chain(*map)) chain.push_back(map);
+    return make_maps(std::move(chain));
+  }
   if (node.description->compute_lane) return make_lane(node);
   return make_batch(node);
 }
@@ -51,28 +56,26 @@ void FlowGraph::reach_sink(const NodePlan& node, ItemEnvelope& item) {
   if (node.sink) item.reach_sink();
 }
 
-void FlowGraph::make_map(const NodePlan& node) {
-  const auto body = [this, &node](const Message& message, auto& ports) noexcept {
+const NodePlan* FlowGraph::next_in_chain(const NodePlan& node) const {
+  if (!is_map(node) || node.successors.size() != 1) return nullptr;
+  const NodePlan& next = pass_.topology.nodes[static_cast<std::size_t>(node.successors.front())];
+  return is_map(next) && next.arrivals == 1 ? &next : nullptr;
+}
+
+void FlowGraph::make_maps(std::vector<const NodePlan*> chain) {
+  const NodePlan& first = *chain.front();
+  const NodePlan& last = *chain.back();
+  const auto body = [this, &first, &last, chain](const Message& message, auto& ports) noexcept {
     auto& item = static_cast<ItemEnvelope&>(*message);
-    if (!item.arrive(node)) return;
-    execute_item(pass_, node, item);
-    reach_sink(node, item);
-    if (!node.sink) std::get<0>(ports).try_put(message);
+    if (!item.arrive(first)) return;
+    for (const NodePlan* node : chain) execute_item(pass_, *node, item);
+    reach_sink(last, item);
+    if (!last.sink) std::get<0>(ports).try_put(message);
   };
-  bool behind_map = !node.inputs.empty();
-  for (const InputSlot& input : node.inputs) {
-    const NodePlan& from = pass_.topology.nodes[static_cast<std::size_t>(input.from_node)];
-    behind_map = behind_map && is_map(from) && !from.admission;
-  }
-  Ends& ends = ends_[static_cast<std::size_t>(node.index)];
-  const auto keep = [&](auto made) {
-    ends = {made.get(), &tbb::flow::output_port<0>(*made)};
-    owned_.push_back(std::move(made));
-  };
-  if (behind_map)
-    keep(std::make_unique<Lightweight>(graph_, tbb::flow::unlimited, body));
-  else
-    keep(std::make_unique<Queueing>(graph_, tbb::flow::unlimited, body));
+  auto made = std::make_unique<Queueing>(graph_, tbb::flow::unlimited, body);
+  for (const NodePlan* node : chain)
+    ends_[static_cast<std::size_t>(node->index)] = {made.get(), &tbb::flow::output_port<0>(*made)};
+  owned_.push_back(std::move(made));
 }
 
 void FlowGraph::make_batch(const NodePlan& node) {

@@ -1,7 +1,9 @@
-// FlowGraph: one oneTBB flow graph for one pass. A stage is a node, a wire an edge, an envelope a message.
+// FlowGraph: one oneTBB flow graph for one pass. A chain of maps, or any other stage, is a node, a wire between them an
+// edge, an envelope a message.
 //
-// Joins are countdowns in the envelope. A map behind a map runs where its predecessor ran (lightweight), so an item
-// stays on one core; the first map, everything on batches and everything that delivers starts a task of its own.
+// Joins are countdowns in the envelope. Maps that follow one another without a branch are one node, so an item stays on
+// one core. (oneTBB's lightweight nodes would do the same, but run under a lock of their predecessor: one item at a
+// time.) Every node starts tasks of its own.
 #pragma once
 
 #include <functional>
@@ -44,13 +46,16 @@ class FlowGraph {
   void on_worker(std::function<void()> work);
 
   void make_node(const NodePlan& node);
-  void make_map(const NodePlan& node);
+  // `chain`: maps, each the only one behind the one before.
+  void make_maps(std::vector<const NodePlan*> chain);
   void make_batch(const NodePlan& node);
   void make_lane(const NodePlan& node);
   void make_collapse(const NodePlan& node);
   void make_collect(const NodePlan& node);
   // Where a message from node `from` enters node `to`.
   Receiver& receiver(int from, int to);
+  // The map that continues the chain of `node`; null where the chain ends.
+  [[nodiscard]] const NodePlan* next_in_chain(const NodePlan& node) const;
   // The batch that is ready at `node` because of `message`; null when it waits for more.
   static BatchPtr batch_ready(const NodePlan& node, const Message& message);
   // Says that nothing is behind `node` for this item.

@@ -57,6 +57,17 @@ TEST(Pass, every_item_goes_through_every_stage_and_arrives_in_order) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(values(result)[static_cast<std::size_t>(i)], i + 2);
 }
 
+TEST(Pass, two_items_are_in_one_stage_at_once_also_behind_another_map) {
+  Graph graph;
+  const int source = graph.add<toy::Numbers>("numbers", count(2), "pairs");
+  const int first = graph.add<toy::Add>("first", count(0));
+  const int meet = graph.add<toy::Meet>("meet");
+  graph.wire(source, first);
+  graph.wire(first, meet);
+  graph.wire(meet, graph.add<toy::List>("list"));
+  EXPECT_FALSE(graph.run({.threads = 2}).error.has_value());
+}
+
 TEST(Pass, a_failing_item_is_quarantined_with_its_reason_and_the_others_arrive) {
   Chain chain(20);
   chain.graph.stages[static_cast<std::size_t>(chain.first)].options = count(5);
@@ -75,6 +86,7 @@ TEST(Pass, by_default_the_first_failure_ends_the_pass_and_names_stage_and_item) 
   const PassResult result = chain.run({.threads = 2});
   ASSERT_TRUE(result.error.has_value());
   EXPECT_EQ(result.error->message, "stage 'second', item 'r500': refuses 501");
+  EXPECT_EQ(result.error->code, ErrorCode::kCorruptInput);  // of the item, not of the graph: exit code 1
   EXPECT_TRUE(result.items.holds());
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -9,6 +10,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "earshot/contract/plugin.h"
@@ -94,7 +96,7 @@ class Add final : public Map {
   Result<Outputs> process(const Inputs& inputs, Context& /*context*/) const override {
     const double number = inputs.get<Number>("in").value;
     if (options_.count > 0 && std::fmod(number, static_cast<double>(options_.count)) == 0)
-      return Error{ErrorCode::kCorruptInput, "refuses " + std::to_string(static_cast<int>(number))};
+      return Error{ErrorCode::kInvalidArgument, "refuses " + std::to_string(static_cast<int>(number))};
     return Outputs{Number(number + options_.value)};
   }
 
@@ -112,6 +114,25 @@ class Steps final : public Map {
   Result<Outputs> process(const Inputs& /*inputs*/, Context& context) const override {
     return Outputs{Number(static_cast<double>(context.step))};
   }
+};
+
+// Waits until a second item has come in as well; fails where none does for ten seconds.
+class Meet final : public Map {
+ public:
+  static auto contract() {
+    return Contract<NoOptions>("meet", 1, "waits for another").input<Number>("in").output<Number>("out");
+  }
+  Meet(const NoOptions& /*options*/, const Setup& /*setup*/) {}
+  Result<Outputs> process(const Inputs& inputs, Context& /*context*/) const override {
+    ++came_;
+    for (int waited_ms = 0; came_ < 2 && waited_ms < 10'000; ++waited_ms)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (came_ < 2) return Error{ErrorCode::kInternal, "met nobody"};
+    return Outputs{inputs.pointer("in")};
+  }
+
+ private:
+  mutable std::atomic<int> came_{0};
 };
 
 // Adds its two inputs.

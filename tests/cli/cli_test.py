@@ -234,6 +234,13 @@ class Search(Case):
         self.done("run", LOOK, "--out", "out", "--limit", "1")
         self.assertIn("queries", self.refused("search", "out", "an owl"))
 
+    def test_a_run_with_turns_is_searched_with_the_weights_of_its_first(self):
+        tiny = HERE.parent / "support/tiny_training.toml"
+        base = os.path.relpath(tiny, self.folder)
+        turns = self.graph(f'format = 1\ntitle = "turns"\nextends = "{base}"\n[repeat.over]\nseed = [1, 2]\n')
+        self.done("run", turns, "--out", "out", "--set", "run.0.epochs=1")
+        self.assertEqual(3, len(self.done("search", "out", "a bell rings", "-k", "3").splitlines()))
+
     def test_a_library_that_is_not_there_is_refused(self):
         self.done("run", LOOK, "--out", "out", "--limit", "1")
         self.assertIn("is no folder", self.refused("search", "out", "an owl", "--in", "nowhere"))
