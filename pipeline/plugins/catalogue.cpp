@@ -6,6 +6,7 @@
 #include <system_error>
 #include <utility>
 
+#include "earshot/pipeline/plugins/child.h"
 #include "earshot/pipeline/plugins/library.h"
 #include "earshot/pipeline/plugins/probe.h"
 #include "earshot/pipeline/plugins/validate.h"
@@ -46,7 +47,7 @@ Result<PluginDescription> Catalogue::examine(const std::filesystem::path& file) 
   if (!build_id.ok()) return build_id.error();
   Result<PluginDescription> description = read_sidecar(file, *build_id);
   if (!description.ok()) {
-    const std::filesystem::path probe = find_probe();
+    const std::filesystem::path probe = find_helper("earshot_probe");
     if (probe.empty())
       return Error{ErrorCode::kNotFound,
                    "has no description file of its build, and there is no earshot_probe to ask it"};

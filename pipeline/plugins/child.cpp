@@ -1,4 +1,4 @@
-#include "child.h"
+#include "earshot/pipeline/plugins/child.h"
 
 #include <array>
 #include <cerrno>
@@ -119,6 +119,15 @@ void capture(Descriptor& output, Descriptor& errors, Clock::time_point deadline,
 }
 
 }  // namespace
+
+std::filesystem::path find_helper(std::string_view name) {
+  std::error_code failure;
+  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", failure).parent_path();
+  for (const char* folder : {".", "../bin", "../libexec/earshot"})
+    if (const auto helper = here / folder / name; std::filesystem::is_regular_file(helper, failure))
+      return helper.lexically_normal();
+  return {};
+}
 
 Result<ChildEnd> run_child(const std::vector<std::string>& arguments, std::chrono::milliseconds limit) {
   const Clock::time_point deadline = Clock::now() + limit;

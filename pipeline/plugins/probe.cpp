@@ -1,10 +1,9 @@
 #include "earshot/pipeline/plugins/probe.h"
 
 #include <cstring>
-#include <system_error>
 #include <utility>
 
-#include "child.h"
+#include "earshot/pipeline/plugins/child.h"
 #include "earshot/pipeline/plugins/library.h"
 #include "earshot/pipeline/plugins/validate.h"
 #include "sidecar.h"
@@ -35,15 +34,6 @@ Result<std::string> describe_library(const std::filesystem::path& file, const st
   if (!entry.ok()) return entry.error();
   if (Status usable = check_description(*(*entry)->description); !usable.ok()) return std::move(usable).error();
   return sidecar_text(*build_id, *(*entry)->description);
-}
-
-std::filesystem::path find_probe() {
-  std::error_code failure;
-  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", failure).parent_path();
-  for (const char* folder : {".", "../bin", "../libexec/earshot"})
-    if (const auto probe = here / folder / "earshot_probe"; std::filesystem::is_regular_file(probe, failure))
-      return probe.lexically_normal();
-  return {};
 }
 
 Result<PluginDescription> probe_library(const std::filesystem::path& probe, const std::filesystem::path& file,

@@ -19,6 +19,9 @@ endforeach()
 
 install(TARGETS earshot_probe EXPORT earshotTargets RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/earshot)
 set_target_properties(earshot_probe PROPERTIES INSTALL_RPATH "$ORIGIN/../../${CMAKE_INSTALL_LIBDIR}")
+if(TARGET earshot_matrix_speed)
+  install(TARGETS earshot_matrix_speed RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/earshot)
+endif()
 
 foreach(part graph plugins cache report run)
   if(TARGET earshot_${part})

@@ -1,5 +1,8 @@
 // earshot doctor: this machine, the libraries underneath, what is missing, and what a folder's file system can do.
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -13,6 +16,7 @@
 #include <tbb/version.h>
 
 #include "command.h"
+#include "earshot/pipeline/plugins/child.h"
 #include "folder_check.h"
 #include "graph_input.h"
 #include "table.h"
@@ -77,6 +81,27 @@ std::vector<Finding> libraries() {
           {"toml++", EARSHOT_BUILT_WITH_TOML}};
 }
 
+std::string speed_text(double gflops) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), gflops < 10 ? "%.2g GFLOP/s" : "%.0f GFLOP/s", gflops);
+  return text.data();
+}
+
+// What LibTorch's matrix product reaches, by device and precision; nothing where earshot was built without LibTorch.
+std::vector<Finding> matrix_products() {
+  const std::filesystem::path helper = plugins::find_helper("earshot_matrix_speed");
+  if (helper.empty()) return {};
+  const Result<plugins::ChildEnd> end = plugins::run_child({helper.string()}, std::chrono::seconds(60));
+  const auto report = end.ok() ? ordered_json::parse(end->output, nullptr, /*allow_exceptions=*/false) : ordered_json();
+  if (!report.is_object() || !report.contains("speeds")) return {{"measured", "nothing: " + helper.string(), false}};
+  std::vector<Finding> findings;
+  for (const ordered_json& speed : report["speeds"])
+    findings.push_back(
+        {speed.value("device", "") + " " + speed.value("precision", ""), speed_text(speed.value("gflops", 0.0))});
+  findings.push_back({"threads", std::to_string(report.value("threads", 0))});
+  return findings;
+}
+
 std::vector<Finding> installation() {
   const plugins::Catalogue catalogue = scan_plugins();
   const auto graphs = installed_graphs();
@@ -118,6 +143,8 @@ std::string json_of(const std::vector<Section>& sections) {
 Result<ExitCode> doctor(const Arguments& arguments) {
   std::vector<Section> sections = {
       {"machine", machine()}, {"libraries", libraries()}, {"installation", installation()}};
+  if (std::vector<Finding> speeds = matrix_products(); !speeds.empty())
+    sections.insert(sections.begin() + 1, {"matrix products", std::move(speeds)});
   if (!arguments.operands().empty()) {
     const std::string& folder = arguments.operands()[0];
     Result<std::vector<Finding>> findings = check_folder(folder);

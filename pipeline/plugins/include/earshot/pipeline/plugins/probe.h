@@ -19,9 +19,6 @@ Result<std::string> describe_library(const std::filesystem::path& file, const st
 // A line that the probe program writes to stderr once the library is loaded: how far it got when it crashes or hangs.
 inline constexpr std::string_view kLoadedLine = "earshot_probe: loaded";
 
-// earshot_probe, beside this program, in ../bin or in ../libexec/earshot; empty where it is not.
-std::filesystem::path find_probe();
-
 // Runs `probe` on `file` and waits at most `limit`. `build_id` is the library's. Errors are the rest of a sentence
 // that begins with the file: those of the library itself, a crash with its signal, no answer within the limit.
 Result<PluginDescription> probe_library(const std::filesystem::path& probe, const std::filesystem::path& file,
