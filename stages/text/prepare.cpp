@@ -1,37 +1,8 @@
 #include "earshot/text/prepare.h"
 
-#include <array>
-
-#include <utf8proc.h>
+#include "code_points.h"
 
 namespace earshot::text {
-namespace {
-
-// The next code point of `utf8` from `at`; bytes used, or a negative number where they are no UTF-8.
-struct CodePoint {
-  utf8proc_int32_t value = 0;
-  utf8proc_ssize_t length = 0;
-};
-
-CodePoint code_point_at(std::string_view utf8, std::size_t at) {
-  CodePoint point;
-  point.length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(utf8.data()) + at,
-                                  static_cast<utf8proc_ssize_t>(utf8.size() - at), &point.value);
-  return point;
-}
-
-// The 32 of Python's string.punctuation.
-bool is_ascii_punctuation(utf8proc_int32_t c) {
-  return (c >= 0x21 && c <= 0x2F) || (c >= 0x3A && c <= 0x40) || (c >= 0x5B && c <= 0x60) || (c >= 0x7B && c <= 0x7E);
-}
-
-bool is_white_space(utf8proc_int32_t c) {
-  if ((c >= 0x09 && c <= 0x0D) || c == 0x85) return true;
-  const utf8proc_category_t category = utf8proc_category(c);
-  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP;
-}
-
-}  // namespace
 
 Result<std::string> prepare(std::string_view utf8, Preparation preparation) {
   std::string prepared;
@@ -45,9 +16,7 @@ Result<std::string> prepare(std::string_view utf8, Preparation preparation) {
     if (preparation == Preparation::kRaw) {
       prepared.append(utf8.substr(at, length));
     } else if (!is_ascii_punctuation(point.value)) {
-      std::array<utf8proc_uint8_t, 4> encoded{};
-      const utf8proc_ssize_t size = utf8proc_encode_char(utf8proc_tolower(point.value), encoded.data());
-      prepared.append(reinterpret_cast<const char*>(encoded.data()), static_cast<std::size_t>(size));
+      append(prepared, utf8proc_tolower(point.value));
     }
     at += length;
   }

@@ -16,11 +16,13 @@ Error wrong(const std::string& what) { return {ErrorCode::kInvalidArgument, "tok
 // Every member with its name, in alphabetical order: the one list behind text and parsing.
 template <class Self, class Visit>
 void visit_members(Self& self, const Visit& visit) {
+  visit("content", self.content);
   visit("end", self.end);
   visit("family", self.family);
   visit("mask", self.mask);
   visit("max_tokens", self.max_tokens);
   visit("pad", self.pad);
+  visit("path", self.path);
   visit("prefix", self.prefix);
   visit("preparation", self.preparation);
   visit("start", self.start);
@@ -29,7 +31,21 @@ void visit_members(Self& self, const Visit& visit) {
 }
 
 std::string text_of(std::int32_t value) { return std::to_string(value); }
-std::string text_of(const std::string& value) { return value; }
+// What separates names and values is written by its number.
+std::string text_of(const std::string& value) {
+  std::string text;
+  for (const char c : value) {
+    if (c == ' ')
+      text += "%20";
+    else if (c == '=')
+      text += "%3D";
+    else if (c == '%')
+      text += "%25";
+    else
+      text += c;
+  }
+  return text;
+}
 std::string text_of(Preparation value) { return std::string(kPreparations[static_cast<std::size_t>(value)]); }
 
 // Reads `text` into the member; otherwise what was expected.
@@ -40,7 +56,14 @@ std::string_view read(std::string_view text, std::int32_t& value) {
 }
 
 std::string_view read(std::string_view text, std::string& value) {
-  value = text;
+  constexpr std::array<std::pair<std::string_view, char>, 3> kWritten{{{"%20", ' '}, {"%3D", '='}, {"%25", '%'}}};
+  value.clear();
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto* const found =
+        std::ranges::find(kWritten, text.substr(at, 3), &std::pair<std::string_view, char>::first);
+    value += found == kWritten.end() ? text[at] : found->second;
+    if (found != kWritten.end()) at += 2;
+  }
   return {};
 }
 
@@ -74,8 +97,10 @@ std::array<std::int32_t, 5> specials(const Tokeniser& tokeniser) {
 std::string Tokeniser::to_text() const {
   std::string text;
   visit_members(*this, [&text](std::string_view name, const auto& value) {
+    const std::string written = text_of(value);
+    if (written.empty()) return;
     if (!text.empty()) text += ' ';
-    text.append(name).append("=").append(text_of(value));
+    text.append(name).append("=").append(written);
   });
   return text;
 }

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "earshot/text/sentence_tokeniser.h"
+
 namespace earshot::text {
 namespace {
 
@@ -13,7 +15,7 @@ using Ids = std::vector<std::int32_t>;
 const Tokeniser kWholeWords{.prefix = 0};
 
 Ids ids(std::string_view text, const Tokeniser& tokeniser = kWholeWords) {
-  return tokenise_words(text, tokeniser).value();
+  return SentenceTokeniser::open(tokeniser).value()(text).value();
 }
 
 TEST(Words, a_sentence_stands_between_start_and_end) {
@@ -75,7 +77,7 @@ TEST(Words, absent_specials_leave_the_words_alone) {
 }
 
 TEST(Words, bytes_that_are_no_utf8_are_an_error) {
-  EXPECT_EQ(tokenise_words("a \xFF", kWholeWords).error().code, ErrorCode::kCorruptInput);
+  EXPECT_EQ(SentenceTokeniser::open(kWholeWords).value()("a \xFF").error().code, ErrorCode::kCorruptInput);
 }
 
 }  // namespace

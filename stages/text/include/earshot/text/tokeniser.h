@@ -19,12 +19,14 @@ enum class Preparation : std::uint8_t {
 };
 
 struct Tokeniser {
+  std::string content;           // content id of the vocabulary's files; empty where the family has none
   std::int32_t end = 2;          // id put behind a sentence, -1: none; likewise the other four
   std::string family = "words";  // the algorithm: lower-case letters, digits and `_`
   std::int32_t mask = 4;         // id put in place of a token that is hidden in training
   std::int32_t max_tokens = 64;  // start and end included, 2..65536; what is beyond is cut, end is kept
   std::int32_t pad = 1;          // id that fills a batch up
   std::int32_t prefix = 3;       // family words: letters of a word's beginning that are a token too, 0..32, 0: none
+  std::string path;              // the folder where these files are: no part of what is computed
   Preparation preparation = Preparation::kPlain;
   std::int32_t start = 0;          // id put before a sentence
   std::int32_t unk = 3;            // id of what the vocabulary does not have
@@ -32,7 +34,7 @@ struct Tokeniser {
 
   friend bool operator==(const Tokeniser&, const Tokeniser&) = default;
 
-  // Canonical text: every name.
+  // Canonical text: every name but those of empty values; blanks, '=' and '%' of a path as %20, %3D, %25.
   [[nodiscard]] std::string to_text() const;
   // Names in any order, those left out keep their defaults, ranges checked.
   // Errors: kInvalidArgument naming the part that is wrong and what was expected.
