@@ -30,6 +30,17 @@ constexpr std::array<Role, 5> kRoles{{{&Tokeniser::start, {"[CLS]", "<s>"}},
                                       {&Tokeniser::unk, {"[UNK]", "<unk>"}},
                                       {&Tokeniser::mask, {"[MASK]", "<mask>"}}}};
 
+// The length of `text` without the white space at its end.
+std::size_t without_blanks_behind(std::string_view text) {
+  std::size_t length = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const CodePoint point = code_point_at(text, at);
+    at += static_cast<std::size_t>(point.length);
+    if (!is_white_space(point.value)) length = at;
+  }
+  return length;
+}
+
 Tokeniser empty_record(const std::filesystem::path& folder, const std::string& family) {
   Tokeniser record{.family = family, .prefix = 0, .preparation = Preparation::kRaw};
   record.path = folder.string();
@@ -159,9 +170,7 @@ Result<std::vector<std::int32_t>> SentenceTokeniser::operator()(std::string_view
       ++at;
       continue;
     }
-    std::size_t end = at;
-    while (special->takes_blanks && end > begin && text[end - 1] == ' ') --end;
-    cut_until(end);
+    cut_until(special->takes_blanks ? begin + without_blanks_behind(text.substr(begin, at - begin)) : at);
     ids.push_back(special->id);
     begin = at += special->text.size();
   }

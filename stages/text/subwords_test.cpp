@@ -18,6 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using Ids = std::vector<std::int32_t>;
 
+const fs::path kSample = "tests/data/tokenisers";
+
 fs::path test_data() {
   const char* given = std::getenv("EARSHOT_TEST_DATA");
   return given != nullptr ? given : "../shared/data";
@@ -52,6 +54,7 @@ class Folder {
     if (!fs::exists(data)) return;
     fs::create_directories(path_);
     if (family == "wordpiece") fs::copy_file(data / "bert_base_uncased_vocab.txt", path_ / "vocab.txt");
+    if (family == "unigram") fs::copy_file(kSample / "spiece.model", path_ / "spiece.model");
     if (family != "byte_pair") return;
     std::ofstream(path_ / "vocab.json") << roberta_tokens(data).dump();
     fs::copy_file(data / "gpt2_bpe_vocab.bpe", path_ / "merges.txt");
@@ -68,7 +71,7 @@ class Folder {
   fs::path path_;
 };
 
-class Subwords : public ::testing::TestWithParam<const char*> {
+class Subwords : public ::testing::Test {
  protected:
   void SetUp() override {
     if (!fs::exists(test_data() / "tokenizer")) GTEST_SKIP() << "no test data at " << test_data();
@@ -113,6 +116,19 @@ TEST_F(Subwords, a_vocabulary_that_changed_is_not_taken_for_the_old_one) {
   const Tokeniser record = tokeniser_in(folder.path(), "wordpiece").value();
   std::ofstream(folder.path() / "vocab.txt", std::ios::app) << "another\n";
   EXPECT_EQ(SentenceTokeniser::open(record).error().code, ErrorCode::kCorruptInput);
+}
+
+TEST_F(Subwords, ids_are_those_of_the_reference_for_a_thousand_random_strings) {
+  for (const char* family : {"byte_pair", "wordpiece", "unigram"}) {
+    const SentenceTokeniser tokenise = open(family);
+    std::ifstream lines(kSample / (std::string(family) + ".jsonl"));
+    int count = 0;
+    for (std::string line; std::getline(lines, line); ++count) {
+      const nlohmann::json sample = nlohmann::json::parse(line);
+      EXPECT_EQ(tokenise(sample["text"].get<std::string>()).value(), sample["ids"].get<Ids>()) << family << line;
+    }
+    EXPECT_EQ(count, 1000) << family;
+  }
 }
 
 TEST(VocabularyFolder, what_is_absent_or_broken_is_named) {

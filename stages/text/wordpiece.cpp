@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "after_unicode_8.h"
 #include "code_points.h"
 
 namespace earshot::text {
@@ -14,7 +15,7 @@ constexpr std::string_view kContinuation = "##";
 // version of Unicode has assigned.
 bool is_dropped(std::int32_t c) {
   if (c == '\t' || c == '\n' || c == '\r') return false;
-  return c == 0 || c == 0xFFFD || utf8proc_category(c) >= UTF8PROC_CATEGORY_CC;
+  return c == 0 || c == 0xFFFD || (utf8proc_category(c) >= UTF8PROC_CATEGORY_CC && !is_after_unicode_8(c));
 }
 
 bool is_ideograph(std::int32_t c) {
@@ -25,7 +26,7 @@ bool is_ideograph(std::int32_t c) {
 
 bool is_cut_out(char32_t c) {
   const auto value = static_cast<std::int32_t>(c);
-  return is_ascii_punctuation(value) || (value >= 0x80 && is_punctuation(value));
+  return is_ascii_punctuation(value) || (value >= 0x80 && is_punctuation(value) && !is_after_unicode_8(value));
 }
 
 // Canonical decomposition (NFD) without nonspacing marks.
@@ -40,7 +41,7 @@ std::u32string without_accents(const std::u32string& text) {
   utf8proc_decompose(bytes, size, decomposed.data(), room, options);
   std::u32string out;
   for (const utf8proc_int32_t c : decomposed)
-    if (utf8proc_category(c) != UTF8PROC_CATEGORY_MN) out += static_cast<char32_t>(c);
+    if (utf8proc_category(c) != UTF8PROC_CATEGORY_MN || is_after_unicode_8(c)) out += static_cast<char32_t>(c);
   return out;
 }
 
