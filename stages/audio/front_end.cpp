@@ -7,7 +7,8 @@
 #include <span>
 #include <tuple>
 #include <utility>
-#include <vector>
+
+#include "earshot/contract/fact_record.h"
 
 namespace earshot::audio {
 namespace {
@@ -161,20 +162,11 @@ std::string FrontEnd::to_text() const {
 }
 
 Result<FrontEnd> FrontEnd::parse(std::string_view text) {
+  const auto fields = fact_fields(text);
+  if (!fields.ok()) return wrong(fields.error().message);
   FrontEnd front_end;
-  std::vector<std::string_view> seen;
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    const std::string_view part = text.substr(0, space);
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) return wrong("'" + std::string(part) + "' is not of the form name=value");
-    const std::string_view name = part.substr(0, equals);
-    if (std::ranges::find(seen, name) != seen.end()) return wrong(std::string(name) + " is given twice");
-    seen.push_back(name);
-    if (Status status = assign(front_end, name, part.substr(equals + 1)); !status.ok()) return status.error();
-  }
+  for (const auto& [name, value] : *fields)
+    if (Status status = assign(front_end, name, value); !status.ok()) return status.error();
   if (Status status = front_end.check(); !status.ok()) return status.error();
   return front_end;
 }

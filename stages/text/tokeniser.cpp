@@ -4,7 +4,8 @@
 #include <array>
 #include <charconv>
 #include <utility>
-#include <vector>
+
+#include "earshot/contract/fact_record.h"
 
 namespace earshot::text {
 namespace {
@@ -106,21 +107,12 @@ std::string Tokeniser::to_text() const {
 }
 
 Result<Tokeniser> Tokeniser::parse(std::string_view text) {
+  const auto fields = fact_fields(text);
+  if (!fields.ok()) return wrong(fields.error().message);
   Tokeniser tokeniser;
-  std::vector<std::string_view> seen;
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    const std::string_view part = text.substr(0, space);
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    if (part.empty()) continue;
-    const std::size_t equals = part.find('=');
-    if (equals == std::string_view::npos) return wrong("'" + std::string(part) + "' is not of the form name=value");
-    const std::string_view name = part.substr(0, equals);
-    if (std::ranges::find(seen, name) != seen.end()) return wrong(std::string(name) + " is given twice");
-    seen.push_back(name);
-    if (Status status = assign(tokeniser, name, part.substr(equals + 1)); !status) return status.error();
-  }
-  if (Status status = tokeniser.check(); !status) return status.error();
+  for (const auto& [name, value] : *fields)
+    if (Status status = assign(tokeniser, name, value); !status.ok()) return status.error();
+  if (Status status = tokeniser.check(); !status.ok()) return status.error();
   return tokeniser;
 }
 

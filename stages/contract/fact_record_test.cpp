@@ -1,0 +1,25 @@
+#include "earshot/contract/fact_record.h"
+
+#include <gtest/gtest.h>
+
+namespace earshot {
+namespace {
+
+using Fields = std::vector<std::pair<std::string_view, std::string_view>>;
+
+TEST(FactRecord, fields_come_in_order_and_spaces_do_not_count) {
+  EXPECT_EQ(*fact_fields(" hop=320  mean=-4.5 "), (Fields{{"hop", "320"}, {"mean", "-4.5"}}));
+  EXPECT_TRUE(fact_fields("")->empty());
+  EXPECT_EQ(*fact_fields("path= a=b=c"), (Fields{{"path", ""}, {"a", "b=c"}}));
+}
+
+TEST(FactRecord, a_part_without_a_value_is_refused) {
+  EXPECT_EQ(fact_fields("hop=320 mean").error().message, "'mean' is not of the form name=value");
+}
+
+TEST(FactRecord, a_name_given_twice_is_refused) {
+  EXPECT_EQ(fact_fields("hop=320 hop=320").error().message, "hop is given twice");
+}
+
+}  // namespace
+}  // namespace earshot
