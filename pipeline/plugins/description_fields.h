@@ -37,6 +37,7 @@ void port_fields(Archive& archive, Port& port) {
   archive("optional", port.optional);
   archive("many", port.many);
   archive("derived", port.derived);
+  archive("storable", port.storable);
   archive("facts", port.facts);
 }
 

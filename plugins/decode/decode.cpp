@@ -9,9 +9,6 @@
 namespace {
 using namespace earshot;
 
-// Samples read on either side of a range, for the filter of a resampler behind: enough for output rates from 4 kHz.
-constexpr std::int64_t kNeighbours_ms = 20;
-
 struct Options {
   std::string channels = "mean";
 };
@@ -33,7 +30,7 @@ class Decode final : public Map {
     const auto& recording = inputs.get<Recording>("recording");
     const AudioHeader& header = recording.header();
     const FrameRange range = recording.frames();
-    const std::int64_t neighbours = rescale(kNeighbours_ms, 1000, header.sample_rate_hz);
+    const std::int64_t neighbours = rescale(Waveform::kNeighbours_ms, 1000, header.sample_rate_hz);
     const std::int64_t lead = std::min(neighbours, range.first);
     const std::int64_t tail = std::min(neighbours, header.frames - range.first - range.frames);
     Result<std::vector<float>> samples =
@@ -44,7 +41,7 @@ class Decode final : public Map {
   }
 
   Footprint footprint(const Footprint& input) const override {
-    const double length_s = input.length_s + 2.0 * kNeighbours_ms / 1000;
+    const double length_s = input.length_s + 2.0 * Waveform::kNeighbours_ms / 1000;
     const auto frames = static_cast<std::int64_t>(std::ceil(length_s * static_cast<double>(input.sample_rate_hz))) + 2;
     return {.length_s = input.length_s,
             .sample_rate_hz = input.sample_rate_hz,

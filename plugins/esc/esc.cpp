@@ -27,7 +27,8 @@ struct Options {
 struct Corpus {
   std::filesystem::path root;
   std::vector<Clip> clips;
-  std::vector<std::string> classes;  // ascending
+  std::vector<std::string> classes;      // ascending
+  const ContentIds* contents = nullptr;  // not owned
 };
 
 // Clips, with the sentence of their class or without.
@@ -51,7 +52,7 @@ class ClipView final : public View {
   }
   [[nodiscard]] Result<std::string> content_id(std::int64_t index, std::size_t port) const override {
     return port == 1 ? Result<std::string>(earshot::content_id(sentence_of(at(index).category)))
-                     : content_id_of_file(corpus_->root / at(index).file);
+                     : content_id_of_file(corpus_->contents, corpus_->root, at(index).file);
   }
 
  private:
@@ -106,7 +107,7 @@ class Esc final : public Source {
         .deterministic();
   }
 
-  static Result<std::unique_ptr<Esc>> create(const Options& options, const Setup& /*setup*/) {
+  static Result<std::unique_ptr<Esc>> create(const Options& options, const Setup& setup) {
     Result<std::vector<Clip>> clips = read_clips(options.path);
     if (!clips.ok()) return std::move(clips).error();
     std::set<std::int64_t> folds;
@@ -125,8 +126,8 @@ class Esc final : public Source {
     const std::int64_t validation = !options.validation ? 0 : next != folds.end() ? *next : *folds.begin();
     if (validation == options.fold)
       return Error{ErrorCode::kInvalidArgument, "validation: the only fold is held out already"};
-    auto corpus =
-        std::make_shared<const Corpus>(Corpus{options.path, *std::move(clips), {classes.begin(), classes.end()}});
+    auto corpus = std::make_shared<const Corpus>(
+        Corpus{options.path, *std::move(clips), {classes.begin(), classes.end()}, setup.contents});
     return std::unique_ptr<Esc>(new Esc(std::move(corpus), options.fold, validation));
   }
 

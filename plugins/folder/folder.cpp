@@ -34,6 +34,7 @@ struct Corpus {
   Scan scan;
   Captions captions;
   std::string dataset;
+  const ContentIds* contents = nullptr;  // not owned
 };
 
 enum class Ports : std::uint8_t { kPairs, kRecordings, kCaptions };
@@ -71,7 +72,7 @@ class FolderView final : public View {
 
   [[nodiscard]] Result<std::string> content_id(std::int64_t index, std::size_t port) const override {
     if (ports_ == Ports::kCaptions || port == 1) return earshot::content_id(corpus_->captions.texts[row(index)]);
-    return content_id_of_file(path(index));
+    return content_id_of_file(corpus_->contents, corpus_->scan.root, recording(index));
   }
 
  private:
@@ -110,7 +111,7 @@ class Folder final : public Source {
         .deterministic();
   }
 
-  static Result<std::unique_ptr<Folder>> create(const Options& options, const Setup& /*setup*/) {
+  static Result<std::unique_ptr<Folder>> create(const Options& options, const Setup& setup) {
     Result<Scan> found = scan(options.path);
     if (!found.ok()) return std::move(found).error();
     if (found->sounds.size() == 0)
@@ -119,6 +120,7 @@ class Folder final : public Source {
     auto corpus = std::make_shared<Corpus>();
     corpus->scan = *std::move(found);
     corpus->dataset = options.dataset;
+    corpus->contents = setup.contents;
     if (options.captions) {
       Result<Captions> read = captions_from_csv(*options.captions, corpus->scan);
       if (!read.ok()) return std::move(read).error();

@@ -1,11 +1,17 @@
 // The audio payloads: what the engine asks of them.
+#include <algorithm>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "earshot/audio/finite.h"
 #include "earshot/audio/mel.h"
 #include "earshot/audio/recording.h"
 #include "earshot/audio/waveform.h"
+#include "earshot/contract/record.h"
 
 namespace earshot {
 namespace {
@@ -35,6 +41,12 @@ double Recording::length_s() const {
 
 Footprint Recording::footprint() const {
   return {.length_s = length_s(), .sample_rate_hz = header().sample_rate_hz, .bytes = bytes()};
+}
+
+std::optional<Part> Recording::part() const { return Part{range_, header().frames * 1000 / header().sample_rate_hz}; }
+
+PayloadPtr Recording::with_part(const TimeRange& range) const {
+  return std::make_shared<const Recording>(content_, range);
 }
 
 Result<Record> Recording::to_record() const {
@@ -70,11 +82,72 @@ Footprint Waveform::footprint() const {
 bool Waveform::finite() const { return !audio::first_non_finite(all_); }
 
 Result<Record> Waveform::to_record() const {
-  return Record{.kind = kInfo.kind,
+  Record record{.kind = kInfo.kind,
                 .dtype = DType::kFloat32,
-                .shape = {frames()},
+                .shape = {static_cast<std::int64_t>(all_.size())},
                 .facts = {{"sample_rate", std::to_string(sample_rate_hz_)}},
-                .bytes = bytes_of(samples())};
+                .bytes = bytes_of(std::span<const float>(all_))};
+  if (range_.is_whole() && source_frames_ == frames()) return record;
+  const auto say = [&](const char* name, std::int64_t value) { record.facts[name] = std::to_string(value); };
+  say("start_ms", range_.start_ms);
+  if (range_.length_ms) say("length_ms", *range_.length_ms);
+  say("source_frames", source_frames_);
+  say("lead", lead_);
+  say("tail", tail_);
+  return record;
+}
+
+Result<PayloadPtr> Waveform::from_record(const Record& record) {
+  if (Status status = check_record(record, kInfo, DType::kFloat32, 1); !status.ok()) return status.error();
+  std::map<std::string, std::int64_t> facts;
+  for (const auto& [name, absent] : std::map<std::string, std::int64_t>{{"sample_rate", -1},
+                                                                        {"start_ms", 0},
+                                                                        {"length_ms", 0},
+                                                                        {"source_frames", record.shape[0]},
+                                                                        {"lead", 0},
+                                                                        {"tail", 0}}) {
+    const Result<std::int64_t> value = whole_fact(record, name, absent);
+    if (!value.ok()) return value.error();
+    facts[name] = *value;
+  }
+  if (facts["sample_rate"] == 0 || facts["lead"] > record.shape[0] || facts["tail"] > record.shape[0] - facts["lead"])
+    return Error{ErrorCode::kCorruptInput, "a record of a waveform says what cannot be of its rate or neighbours"};
+  Cut cut{.range = {.start_ms = facts["start_ms"]},
+          .source_frames = facts["source_frames"],
+          .lead = facts["lead"],
+          .tail = facts["tail"]};
+  if (record.facts.contains("length_ms")) cut.range.length_ms = facts["length_ms"];
+  return PayloadPtr(std::make_shared<const Waveform>(values_of<float>(record), facts["sample_rate"], cut));
+}
+
+Result<PayloadPtr> Waveform::join(std::span<const PayloadPtr> parts, const TimeRange& range) {
+  const auto& first = static_cast<const Waveform&>(*parts.front());
+  const auto& last = static_cast<const Waveform&>(*parts.back());
+  const FrameRange wanted = range.at(first.sample_rate_hz(), first.source_frames());
+  const std::int64_t neighbours = rescale(kNeighbours_ms, 1000, first.sample_rate_hz());
+  const std::int64_t there = first.first_frame() - first.lead();
+  const std::int64_t there_end = last.first_frame() + last.frames() + last.tail();
+  const std::int64_t begin = std::max(there, wanted.first - neighbours);
+  const std::int64_t end = std::min(there_end, wanted.first + wanted.frames + neighbours);
+  std::vector<float> samples;
+  samples.reserve(static_cast<std::size_t>(std::max<std::int64_t>(0, end - begin)));
+  for (const PayloadPtr& payload : parts) {
+    const auto& part = static_cast<const Waveform&>(*payload);
+    const std::int64_t part_begin = part.first_frame() - part.lead();
+    const std::int64_t next = begin + static_cast<std::int64_t>(samples.size());
+    const std::int64_t part_end = std::min(end, part.first_frame() + part.frames() + part.tail());
+    if (next < part_begin || part.sample_rate_hz() != first.sample_rate_hz()) break;
+    const std::span<const float> all = part.with_neighbours();
+    if (next < part_end)
+      samples.insert(samples.end(), all.begin() + (next - part_begin), all.begin() + (part_end - part_begin));
+  }
+  if (begin > wanted.first || end < wanted.first + wanted.frames || std::ssize(samples) != end - begin)
+    return Error{ErrorCode::kInternal, "parts of a waveform do not cover the range that was asked for"};
+  return PayloadPtr(std::make_shared<const Waveform>(std::move(samples), first.sample_rate_hz(),
+                                                     Cut{.range = range,
+                                                         .source_frames = first.source_frames(),
+                                                         .lead = wanted.first - begin,
+                                                         .tail = end - wanted.first - wanted.frames}));
 }
 
 const PayloadInfo& Mel::info() const noexcept { return kInfo; }
@@ -89,6 +162,16 @@ Result<Record> Mel::to_record() const {
                 .shape = {mels_, frames()},
                 .facts = {{"sample_rate", std::to_string(sample_rate_hz_)}, {"front_end", *front_end_}},
                 .bytes = bytes_of(values())};
+}
+
+Result<PayloadPtr> Mel::from_record(const Record& record) {
+  if (Status status = check_record(record, kInfo, DType::kFloat32, 2); !status.ok()) return status.error();
+  const Result<std::int64_t> rate = whole_fact(record, "sample_rate");
+  if (!rate.ok()) return rate.error();
+  const auto front_end = record.facts.find("front_end");
+  return PayloadPtr(std::make_shared<const Mel>(
+      values_of<float>(record), record.shape[0], *rate,
+      std::make_shared<const std::string>(front_end == record.facts.end() ? "" : front_end->second)));
 }
 
 }  // namespace earshot

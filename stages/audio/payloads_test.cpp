@@ -76,14 +76,15 @@ TEST(Waveform, drops_the_neighbours_once_its_samples_are_changed) {
   EXPECT_EQ(waveform.first_frame(), 7);
 }
 
-TEST(Waveform, as_a_record_is_its_range_in_float32) {
+TEST(Waveform, as_a_record_is_all_that_it_carries_in_float32) {
   const Waveform waveform({9, 1, 2}, 8000, {.range = {1, {}}, .source_frames = 3, .lead = 1, .tail = 0});
   const Record record = waveform.to_record().value();
-  EXPECT_EQ(record.shape, (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(record.shape, (std::vector<std::int64_t>{3}));
   EXPECT_EQ(record.facts.at("sample_rate"), "8000");
+  EXPECT_EQ(record.facts.at("lead"), "1");
   float first = 0;
   std::memcpy(&first, record.bytes.data(), sizeof(first));
-  EXPECT_EQ(first, 1);
+  EXPECT_EQ(first, 9);
   EXPECT_TRUE(Waveform({}, 8000).to_record()->bytes.empty());
 }
 
@@ -113,6 +114,59 @@ TEST(Payloads, hold_as_many_bytes_as_they_say) {
   EXPECT_GE(Waveform(std::vector<float>(1000), 8000).bytes(), 4000);
   EXPECT_LT(Waveform(std::vector<float>(1000), 8000).bytes(), 4200);
   EXPECT_LT(silence(1 << 30, 8000).bytes(), 200);
+}
+
+// [frame] 0, 1, 2, ... of a sound of `total` frames at 1 kHz, with `lead` and `tail` around frames [first, last).
+PayloadPtr ramp(std::int64_t first, std::int64_t last, std::int64_t total, std::int64_t lead, std::int64_t tail) {
+  std::vector<float> samples;
+  for (std::int64_t n = first - lead; n < last + tail; ++n) samples.push_back(static_cast<float>(n));
+  return std::make_shared<const Waveform>(
+      std::move(samples), 1000,
+      Waveform::Cut{.range = {first, last - first}, .source_frames = total, .lead = lead, .tail = tail});
+}
+
+std::vector<std::byte> bytes_of_record(const Payload& payload) { return payload.to_record()->bytes; }
+
+TEST(Waveform, comes_back_from_its_record_with_range_and_neighbours) {
+  const PayloadPtr cut = ramp(40, 60, 100, 5, 7);
+  const PayloadPtr back = Waveform::from_record(cut->to_record().value()).value();
+  const auto& wave = static_cast<const Waveform&>(*back);
+  EXPECT_EQ(wave.range(), (TimeRange{40, 20}));
+  EXPECT_EQ(wave.source_frames(), 100);
+  EXPECT_EQ(wave.lead(), 5);
+  EXPECT_EQ(wave.tail(), 7);
+  EXPECT_EQ(bytes_of_record(*back), bytes_of_record(*cut));
+}
+
+TEST(Waveform, neighbours_beyond_the_record_are_refused) {
+  Record record = ramp(40, 60, 100, 5, 7)->to_record().value();
+  record.facts["lead"] = "33";
+  EXPECT_EQ(Waveform::from_record(record).error().code, ErrorCode::kCorruptInput);
+}
+
+TEST(Waveform, parts_are_joined_to_any_range_that_they_cover) {
+  const std::vector<PayloadPtr> parts = {ramp(0, 50, 120, 0, 20), ramp(50, 100, 120, 20, 20)};
+  const PayloadPtr joined = Waveform::join(parts, {45, 30}).value();
+  const auto& wave = static_cast<const Waveform&>(*joined);
+  ASSERT_EQ(wave.frames(), 30);
+  EXPECT_EQ(wave.samples().front(), 45);
+  EXPECT_EQ(wave.samples().back(), 74);
+  EXPECT_EQ(wave.lead(), 20);  // kNeighbours_ms at 1 kHz
+  EXPECT_EQ(wave.with_neighbours().front(), 25);
+  EXPECT_EQ(wave.with_neighbours().back(), 94);
+}
+
+TEST(Waveform, parts_with_a_gap_are_not_joined) {
+  const std::vector<PayloadPtr> parts = {ramp(0, 50, 200, 0, 0), ramp(60, 110, 200, 0, 0)};
+  EXPECT_EQ(Waveform::join(parts, {45, 30}).error().code, ErrorCode::kInternal);
+}
+
+TEST(Mel, comes_back_from_its_record) {
+  const Mel mel({1, 2, 3, 4, 5, 6}, 2, 16000, std::make_shared<const std::string>("mels=2"));
+  const PayloadPtr back = Mel::from_record(mel.to_record().value()).value();
+  EXPECT_EQ(static_cast<const Mel&>(*back).front_end(), "mels=2");
+  EXPECT_EQ(static_cast<const Mel&>(*back).frames(), 3);
+  EXPECT_EQ(bytes_of_record(*back), bytes_of_record(mel));
 }
 
 }  // namespace

@@ -44,4 +44,11 @@ Result<std::string> content_id_of_file(const std::filesystem::path& path) {
   return to_hex(XXH3_128bits_digest(state.get()));
 }
 
+ContentIds::~ContentIds() = default;
+
+Result<std::string> content_id_of_file(const ContentIds* remembered, const std::filesystem::path& root,
+                                       const std::filesystem::path& relative) {
+  return remembered == nullptr ? content_id_of_file(root / relative) : remembered->of_file(root, relative);
+}
+
 }  // namespace earshot

@@ -33,5 +33,23 @@ TEST(TokensPayload, record_holds_ids_and_the_tokeniser) {
   EXPECT_EQ(second, 77);
 }
 
+TEST(Text, comes_back_from_its_record_though_it_is_no_utf8) {
+  const PayloadPtr back = Text::from_record(Text("a\xff z").to_record().value()).value();
+  EXPECT_EQ(static_cast<const Text&>(*back).utf8(), "a\xff z");
+}
+
+TEST(Tokens, come_back_from_their_record) {
+  const auto tokeniser = std::make_shared<const text::Tokeniser>();
+  const PayloadPtr back = Tokens::from_record(Tokens({5, 6, 7}, tokeniser).to_record().value()).value();
+  EXPECT_EQ(static_cast<const Tokens&>(*back).tokeniser(), *tokeniser);
+  EXPECT_EQ(static_cast<const Tokens&>(*back).ids()[2], 7);
+}
+
+TEST(Tokens, ids_that_the_tokeniser_does_not_have_are_refused) {
+  const auto tokeniser = std::make_shared<const text::Tokeniser>();
+  const Record record = Tokens({5, tokeniser->vocabulary}, tokeniser).to_record().value();
+  EXPECT_EQ(Tokens::from_record(record).error().code, ErrorCode::kCorruptInput);
+}
+
 }  // namespace
 }  // namespace earshot

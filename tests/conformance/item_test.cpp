@@ -80,6 +80,20 @@ TEST_P(ItemStage, an_ordinary_item_gives_what_is_declared) {
   }
 }
 
+TEST_P(ItemStage, outputs_come_back_from_their_records_to_the_bit) {
+  const auto stage = subject_.start();
+  const std::vector<PayloadReader>& readers = subject_.readers();
+  const Result<std::vector<Outputs>> all = call(*stage, Shape::kUsual, 1, /*training=*/false);
+  ASSERT_TRUE(all.ok()) << all.error().message;
+  for (const Outputs& outputs : *all)
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+      if (readers.at(i).from_record == nullptr) continue;
+      const Result<PayloadPtr> back = readers.at(i).from_record(outputs[i]->to_record().value());
+      ASSERT_TRUE(back.ok()) << back.error().message;
+      EXPECT_EQ(bits(**back), bits(*outputs[i]));
+    }
+}
+
 TEST_P(ItemStage, hostile_items_end_in_a_value) {
   const auto stage = subject_.start();
   for (const Shape shape : kHostile)

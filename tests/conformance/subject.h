@@ -24,6 +24,8 @@ class Subject {
   explicit Subject(const std::string& name);
 
   [[nodiscard]] const PluginDescription& description() const { return *description_; }
+  // Of the outputs, in their order.
+  [[nodiscard]] const std::vector<PayloadReader>& readers() const { return *entry_->readers; }
   // An instance with the suite's options: the defaults, and what is required.
   [[nodiscard]] Result<std::unique_ptr<Stage>> create(bool trainable = false) const;
   // The same, or a test failure and null.

@@ -110,7 +110,8 @@ Status show(const std::vector<run::Seen>& rows, const Arguments& arguments) {
   PortTables tables;
   ordered_json json = ordered_json::array();
   for (const run::Seen& seen : rows) {
-    const Result<Record> record = seen.row.payload->to_record();
+    Result<Record> record = seen.row.payload->to_record();
+    if (record.ok()) record = without_neighbours(*std::move(record));
     if (!record.ok()) {
       std::cerr << seen.stage << "." << seen.port << ": " << record.error().message << '\n';
       continue;

@@ -76,6 +76,16 @@ std::filesystem::path with_suffix(const std::filesystem::path& stem, const char*
 
 }  // namespace
 
+Record without_neighbours(Record record) {
+  const auto lead = record.facts.find("lead");
+  const auto tail = record.facts.find("tail");
+  if (lead == record.facts.end() || tail == record.facts.end() || record.dtype != DType::kFloat32) return record;
+  const auto first = record.bytes.begin() + 4 * std::stoll(lead->second);
+  record.bytes = std::vector<std::byte>(first, record.bytes.end() - 4 * std::stoll(tail->second));
+  record.shape = {static_cast<std::int64_t>(record.bytes.size() / 4)};
+  return record;
+}
+
 std::optional<Figures> figures_of(const Record& record) {
   const std::vector<double> numbers = numbers_of(record);
   if (numbers.empty()) return std::nullopt;

@@ -18,6 +18,8 @@ struct Figures {
   double nan_share = 0;  // of all numbers, [0, 1]
 };
 
+// A waveform's record without the neighbours that it may carry (facts `lead` and `tail`); any other one as it is.
+Record without_neighbours(Record record);
 // Nothing for texts and for records without a number.
 std::optional<Figures> figures_of(const Record& record);
 // The bytes of a kUtf8 record.

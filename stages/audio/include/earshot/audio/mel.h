@@ -45,6 +45,7 @@ class Mel final : public Payload {
   [[nodiscard]] bool finite() const override;
   // [mel, frame] float32.
   [[nodiscard]] Result<Record> to_record() const override;
+  static Result<PayloadPtr> from_record(const Record& record);
 
  private:
   std::vector<float> values_;

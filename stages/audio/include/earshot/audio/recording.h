@@ -3,13 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "earshot/audio/time_range.h"
 #include "earshot/contract/payload.h"
 #include "earshot/contract/result.h"
+#include "earshot/contract/time_range.h"
 
 namespace earshot {
 
@@ -65,6 +66,8 @@ class Recording final : public Payload {
   [[nodiscard]] const PayloadInfo& info() const noexcept override;
   [[nodiscard]] std::int64_t bytes() const noexcept override { return static_cast<std::int64_t>(sizeof(*this)); }
   [[nodiscard]] Footprint footprint() const override;
+  [[nodiscard]] std::optional<Part> part() const override;
+  [[nodiscard]] PayloadPtr with_part(const TimeRange& range) const override;
   // The name as text (kUtf8), with start, length, rate and channels as facts.
   [[nodiscard]] Result<Record> to_record() const override;
 

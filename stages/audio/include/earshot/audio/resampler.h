@@ -16,8 +16,8 @@
 #include <span>
 #include <vector>
 
-#include "earshot/audio/time_range.h"
 #include "earshot/contract/result.h"
+#include "earshot/contract/time_range.h"
 
 namespace earshot::audio {
 

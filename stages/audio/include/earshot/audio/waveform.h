@@ -9,13 +9,17 @@
 #include <utility>
 #include <vector>
 
-#include "earshot/audio/time_range.h"
 #include "earshot/contract/payload.h"
+#include "earshot/contract/time_range.h"
 
 namespace earshot {
 
 class Waveform final : public Payload {
  public:
+  // How much a range brings along of its neighbours, for the filter of a resampler behind: enough for output rates from
+  // 4 kHz.
+  static constexpr std::int64_t kNeighbours_ms = 20;
+
   static constexpr PayloadInfo kInfo{"waveform", "[frame]", {"sample_rate", nullptr, nullptr}};
 
   // A sound on its own. Precondition: sample_rate_hz > 0.
@@ -66,8 +70,13 @@ class Waveform final : public Payload {
   [[nodiscard]] std::int64_t bytes() const noexcept override;
   [[nodiscard]] Footprint footprint() const override;
   [[nodiscard]] bool finite() const override;
-  // [frame] float32 of the range itself.
+  // [frame] float32: the range itself. Neighbours stand around it where facts `lead` and `tail` say so, and `start_ms`,
+  // `length_ms` and `source_frames` say what it was cut out of.
   [[nodiscard]] Result<Record> to_record() const override;
+  static Result<PayloadPtr> from_record(const Record& record);
+  // With up to kNeighbours_ms of neighbours, as far as the parts have them. Errors: kInternal where the parts leave a
+  // gap.
+  static Result<PayloadPtr> join(std::span<const PayloadPtr> parts, const TimeRange& range);
 
  private:
   std::vector<float> all_;

@@ -163,6 +163,8 @@ class Contract {
   Contract& output(std::string name, const Edits&... edits) {
     description_.outputs.push_back(port<P>(std::move(name), edits...));
     description_.outputs.back().view = view_;
+    readers_.push_back(reader_of<P>());
+    description_.outputs.back().storable = readers_.back().from_record != nullptr;
     return *this;
   }
   Contract& view(std::string name) {
@@ -182,6 +184,8 @@ class Contract {
 
   [[nodiscard]] const PluginDescription& description() const { return description_; }
   PluginDescription& description() { return description_; }
+  // Of the outputs, in their order.
+  [[nodiscard]] const std::vector<PayloadReader>& readers() const { return readers_; }
 
   // Options as the stage sees them. `values` were checked by the engine; what is absent keeps its default.
   [[nodiscard]] Options read(const OptionValues& values) const {
@@ -207,6 +211,7 @@ class Contract {
 
   PluginDescription description_;
   std::vector<std::function<void(Options&, const OptionValue&)>> setters_;
+  std::vector<PayloadReader> readers_;
   std::string view_;
 };
 

@@ -51,8 +51,9 @@ struct PortDescription {
   std::string axes;  // for people
   std::string view;  // outputs of a source only
   bool optional = false;
-  bool many = false;     // an input that takes several wires
-  bool derived = false;  // an input whose rows join by the id before '#'
+  bool many = false;      // an input that takes several wires
+  bool derived = false;   // an input whose rows join by the id before '#'
+  bool storable = false;  // an output whose payloads can be read back from their records
   std::vector<FactRule> facts;
 };
 

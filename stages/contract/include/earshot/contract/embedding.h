@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "earshot/contract/payload.h"
+#include "earshot/contract/record.h"
 
 namespace earshot {
 
@@ -34,6 +35,8 @@ class Embedding : public Payload {
     std::memcpy(record.bytes.data(), row.data(), row.size_bytes());
     return record;
   }
+  // An embedding that owns its floats.
+  static Result<PayloadPtr> from_record(const Record& record);
 };
 
 // An embedding that owns its floats.
@@ -48,5 +51,10 @@ class PlainEmbedding final : public Embedding {
  private:
   std::vector<float> values_;
 };
+
+inline Result<PayloadPtr> Embedding::from_record(const Record& record) {
+  if (Status status = check_record(record, kInfo, DType::kFloat32, 1); !status.ok()) return status.error();
+  return PayloadPtr(std::make_shared<const PlainEmbedding>(earshot::values_of<float>(record)));
+}
 
 }  // namespace earshot

@@ -20,7 +20,7 @@
 
 namespace earshot {
 
-inline constexpr std::uint32_t kAbiVersion = 2;
+inline constexpr std::uint32_t kAbiVersion = 3;
 
 // Read from the file, unloaded: plain bytes, no pointers.
 struct PluginAbi {
@@ -39,6 +39,7 @@ struct PluginEntry {
   const char* failure = nullptr;
   // Null where the stage has no weights of its own.
   Result<WeightsInfo> (*weights)(const OptionValues& values) = nullptr;
+  const std::vector<PayloadReader>* readers = nullptr;  // of the outputs, in their order
 };
 
 namespace detail {
@@ -104,16 +105,17 @@ template <class T>
 const PluginEntry* plugin_entry() noexcept {
   static const PluginEntry entry = []() noexcept -> PluginEntry {
     try {
-      static const PluginDescription description = finished_contract<T>().description();
+      static const auto contract = finished_contract<T>();
+      PluginEntry made{
+          .description = &contract.description(), .create = &create_stage<T>, .readers = &contract.readers()};
       if constexpr (HasWeights<T, typename decltype(finished_contract<T>())::OptionsType>)
-        return {&description, &create_stage<T>, nullptr, &weights_of<T>};
-      else
-        return {&description, &create_stage<T>, nullptr};
+        made.weights = &weights_of<T>;
+      return made;
     } catch (const std::exception& thrown) {
       static const std::string why = thrown.what();
-      return {nullptr, nullptr, why.c_str()};
+      return {.failure = why.c_str()};
     } catch (...) {
-      return {nullptr, nullptr, "contract() threw something unknown"};
+      return {.failure = "contract() threw something unknown"};
     }
   }();
   return &entry;

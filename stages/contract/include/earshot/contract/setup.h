@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "earshot/contract/content_id.h"
 #include "earshot/contract/result.h"
 
 namespace earshot {
@@ -36,6 +37,7 @@ struct Setup {
   std::string device = "cpu";
   std::string precision = "fp32";
   World world;
+  const ContentIds* contents = nullptr;  // for sources; outlives the stage; null where nothing is remembered
 
   // The resolved fact, or an empty text where the port or the fact has none. Where an input and an output share a
   // name, the input's fact counts, and the output's only where the input has none of its own (it comes per item).

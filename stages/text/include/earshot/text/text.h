@@ -21,6 +21,7 @@ class Text final : public Payload {
   [[nodiscard]] std::int64_t bytes() const noexcept override;
   // [byte] UTF-8.
   [[nodiscard]] Result<Record> to_record() const override;
+  static Result<PayloadPtr> from_record(const Record& record);
 
  private:
   std::string utf8_;

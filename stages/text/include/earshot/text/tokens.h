@@ -28,6 +28,8 @@ class Tokens final : public Payload {
   [[nodiscard]] std::int64_t bytes() const noexcept override;
   // [token] int32.
   [[nodiscard]] Result<Record> to_record() const override;
+  // Errors: also kInvalidArgument, of a tokeniser that makes no sense.
+  static Result<PayloadPtr> from_record(const Record& record);
 
  private:
   std::vector<std::int32_t> ids_;

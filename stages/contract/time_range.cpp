@@ -1,4 +1,4 @@
-#include "earshot/audio/time_range.h"
+#include "earshot/contract/time_range.h"
 
 #include <algorithm>
 
