@@ -62,7 +62,7 @@ class Resolver {
     if (const Table* const cache = reader.table("cache")) {
       const Reader inner(*cache, "cache", {"path", "quota"}, findings_);
       graph.cache_path = inner.text("path").value_or("");
-      (void)inner.bytes("quota");
+      graph.cache_quota = inner.bytes("quota").value_or(0);
     }
     return graph;
   }

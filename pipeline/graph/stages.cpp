@@ -93,8 +93,7 @@ class StageReader {
     if (stage_.trainable.value_or(false) && stage_.description != nullptr && !stage_.description->trainable)
       findings_.error(reader.find("trainable")->where,
                       what_ + " cannot be trained: " + stage_.resolved.plugin + " has no parameters");
-    stage_.resolved.cache = reader.flag("cache").value_or(false);
-    if (const Value* const cache = reader.find("cache")) stage_.cache = cache->where;
+    read_cache(reader);
     if (reader.flag("bypass").value_or(false)) stage_.bypass = reader.find("bypass")->where;
     stage_.resolved.precision = reader.choice("precision", precisions()).value_or("fp32");
     if (const std::optional<std::string> device = reader.text("device")) {
@@ -108,6 +107,21 @@ class StageReader {
       findings_.error(reader.find("lane")->where,
                       what_ + " cannot run on workers: " + stage_.resolved.plugin + " runs on the compute lane only");
     stage_.resolved.description.compute_lane = *lane == "compute" || stage_.description->compute_lane;
+  }
+
+  void read_cache(const Reader& reader) {
+    const Value* const cache = reader.find("cache");
+    if (cache == nullptr) return;
+    stage_.cache = cache->where;
+    if (const bool* const flag = std::get_if<bool>(&cache->content)) {
+      stage_.resolved.cache = *flag;
+      return;
+    }
+    const std::string* const form = cache->text();
+    if (form == nullptr || (*form != "fp16" && *form != "pcm16"))
+      return reader.wrong("cache", "true, false, or how values are kept: \"fp16\", \"pcm16\"");
+    stage_.resolved.cache = true;
+    stage_.resolved.cache_form = *form;
   }
 
   void read_on_error(const Reader& reader) {

@@ -96,23 +96,40 @@ void check_groups_of(const Draft& draft, int step, Findings& findings) {
   }
 }
 
-// By node: the random or trained stage on which its outputs depend, a reason not to cache them; null for none. A
-// selector's random choice does not matter to ranged stages directly behind it.
-std::vector<const DraftStage*> find_spoilers(const Draft& draft, const DraftFlow& flow) {
-  std::vector<const DraftStage*> spoilers(flow.nodes.size(), nullptr);
+// What keeps the outputs of a node from being cached; null for nothing.
+struct Spoilers {
+  const DraftStage* values = nullptr;  // a random or trained stage on which they depend
+  const DraftStage* range = nullptr;   // a selector that draws: ranged stages directly behind it keep segments instead
+};
+
+std::vector<Spoilers> find_spoilers(const Draft& draft, const DraftFlow& flow) {
+  std::vector<Spoilers> spoilers(flow.nodes.size());
   for (const int node : flow.order) {
     const DraftStage& stage = draft.stage(flow, node);
     if (stage.description == nullptr) continue;
-    const DraftStage*& spoiler = spoilers[static_cast<std::size_t>(node)];
+    Spoilers& mine = spoilers[static_cast<std::size_t>(node)];
     for (const DraftLink& link : flow.links) {
-      if (link.to != node || link.from < 0 || spoiler != nullptr) continue;
-      const DraftStage& before = draft.stage(flow, link.from);
-      const bool selector = before.description != nullptr && before.description->header_only;
-      if (!selector || !stage.description->ranged) spoiler = spoilers[static_cast<std::size_t>(link.from)];
+      if (link.to != node || link.from < 0) continue;
+      const Spoilers& before = spoilers[static_cast<std::size_t>(link.from)];
+      if (mine.values == nullptr) mine.values = before.values;
+      if (mine.range == nullptr) mine.range = before.range;
     }
-    if (stage.resolved.trainable || stage.description->determinism == Determinism::kRandom) spoiler = &stage;
+    const bool selects = stage.description->header_only;
+    if (!selects && !stage.description->ranged && mine.values == nullptr) mine.values = mine.range;
+    if (!stage.resolved.trainable && stage.description->determinism != Determinism::kRandom) continue;
+    (selects ? mine.range : mine.values) = &stage;
   }
   return spoilers;
+}
+
+// Only what can be read back from its record can be kept.
+void check_storable(const DraftStage& stage, Findings& findings) {
+  const PluginDescription& plugin = *stage.description;
+  for (const PortDescription& port : plugin.outputs)
+    if (!port.storable)
+      findings.error(stage.cache, called(stage) + " cannot be cached: a " + port.kind + " cannot be kept in a store",
+                     "leave it out, or cache a stage behind");
+  if (plugin.outputs.empty()) findings.error(stage.cache, called(stage) + " cannot be cached: it has no output");
 }
 
 }  // namespace
@@ -145,11 +162,15 @@ void check_caches(const Draft& draft, Findings& findings) {
   const auto cached = [](const DraftStage& stage) { return stage.resolved.cache; };
   if (std::none_of(draft.stages.begin(), draft.stages.end(), cached)) return;
   for (const DraftFlow& flow : draft.flows) {
-    const std::vector<const DraftStage*> spoilers = find_spoilers(draft, flow);
+    const std::vector<Spoilers> spoilers = find_spoilers(draft, flow);
     for (const int node : flow.order) {
       const DraftStage& stage = draft.stage(flow, node);
-      const DraftStage* const found = spoilers[static_cast<std::size_t>(node)];
-      if (!stage.resolved.cache || found == nullptr) continue;
+      if (!stage.resolved.cache || stage.description == nullptr) continue;
+      check_storable(stage, findings);
+      const Spoilers& mine = spoilers[static_cast<std::size_t>(node)];
+      const DraftStage* const found =
+          mine.values == nullptr && stage.description->header_only ? mine.range : mine.values;
+      if (found == nullptr) continue;
       const std::string why = found->resolved.trainable ? "trained" : "random";
       findings.error(stage.cache,
                      called(stage) + " cannot be cached: " +

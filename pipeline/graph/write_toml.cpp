@@ -60,7 +60,8 @@ void write_stage(std::string& out, const DraftStage& stage, const ResolvedStage&
   out += "\n[stage." + to_key(resolved.name) + "]" + comment(resolved.origin);
   out += "plugin = " + to_quoted(resolved.plugin) + comment(stage.plugin.origin);
   write_options(out, resolved);
-  if (resolved.cache) out += "cache = true\n";
+  if (resolved.cache)
+    out += "cache = " + (resolved.cache_form.empty() ? "true" : to_quoted(resolved.cache_form)) + "\n";
   if (stage.trainable) out += std::string("trainable = ") + (*stage.trainable ? "true\n" : "false\n");
   if (resolved.device != "cpu") out += "device = " + to_quoted(resolved.device) + "\n";
   if (resolved.precision != "fp32") out += "precision = " + to_quoted(resolved.precision) + "\n";
@@ -119,7 +120,9 @@ std::string input_name(const ResolvedStage& stage, int port) {
 std::string write_toml(const ResolvedGraph& graph, const Draft& draft, const Table& tree) {
   std::string out = "# Resolved from " + graph.file + "; where each value comes from is behind it.\nformat = 1\n";
   out += "title = " + to_quoted(graph.title) + "\nseed = " + std::to_string(graph.seed) + "\n";
-  if (!graph.cache_path.empty()) out += "\n[cache]\npath = " + to_quoted(graph.cache_path) + "\n";
+  if (!graph.cache_path.empty() || graph.cache_quota > 0) out += "\n[cache]\n";
+  if (!graph.cache_path.empty()) out += "path = " + to_quoted(graph.cache_path) + "\n";
+  if (graph.cache_quota > 0) out += "quota = " + std::to_string(graph.cache_quota) + "\n";
   for (std::size_t i = 0; i < graph.stages.size(); ++i) write_stage(out, draft.stages[i], graph.stages[i]);
   for (const ResolvedFlow& flow : graph.flows) write_flow(out, graph, flow);
   if (const Value* const runs = tree.find("run"); runs != nullptr && runs->array() != nullptr)

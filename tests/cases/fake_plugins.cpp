@@ -9,22 +9,27 @@
 namespace earshot::graph::fake {
 namespace {
 
+// What can be kept in a store has a reader; the checker only asks whether there is one.
+struct Storable {
+  static Result<PayloadPtr> from_record(const Record& /*record*/) { return PayloadPtr(); }
+};
+
 struct Recording {
   static constexpr PayloadInfo kInfo{"recording", "", {}};
 };
-struct Waveform {
+struct Waveform : Storable {
   static constexpr PayloadInfo kInfo{"waveform", "[frame]", {"sample_rate"}};
 };
-struct Mel {
+struct Mel : Storable {
   static constexpr PayloadInfo kInfo{"mel", "[mel, frame]", {"sample_rate", "front_end"}};
 };
-struct Text {
+struct Text : Storable {
   static constexpr PayloadInfo kInfo{"text", "", {}};
 };
-struct Tokens {
+struct Tokens : Storable {
   static constexpr PayloadInfo kInfo{"tokens", "[token]", {"tokeniser"}};
 };
-struct Embedding {
+struct Embedding : Storable {
   static constexpr PayloadInfo kInfo{"embedding", "[dim]", {"dim"}};
 };
 struct Mix {

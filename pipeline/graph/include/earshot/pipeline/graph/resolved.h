@@ -50,6 +50,7 @@ struct ResolvedStage {
   OnError on_error;
   bool trainable = false;  // reached by a step of some run entry, and not set to false
   bool cache = false;
+  std::string cache_form;  // "fp16", "pcm16": how a cached value is kept; empty: exactly
   std::string device = "cpu";
   std::string precision = "fp32";
   std::vector<ResolvedGroup> groups;
@@ -132,6 +133,7 @@ struct ResolvedGraph {
   std::vector<ResolvedRun> runs;
   std::vector<RepeatValue> repeats;  // empty = the run list runs once
   std::string cache_path;
+  std::int64_t cache_quota = 0;  // bytes; 0 = as many as there are
   std::string text;  // the resolved graph as TOML with origins as comments, for the run folder
 };
 
