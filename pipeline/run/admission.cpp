@@ -1,14 +1,18 @@
 #include "admission.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "cached_pass.h"
+#include "stamps.h"
 
 namespace earshot::run {
 
 // Rows that need not wait for one another are started so many at a time.
 constexpr std::size_t kGroup = 16;
 
-Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph)
-    : pass_(pass), plan_(plan), graph_(graph), planned_(plan.records()) {
+Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph, std::function<Status(int node)> build)
+    : pass_(pass), plan_(plan), graph_(graph), build_(std::move(build)), planned_(plan.records()) {
   for (std::size_t r = 0; r < pass.topology.regions.size(); ++r) {
     const Region& region = pass.topology.regions[r];
     if (region.parent >= 0) children_.push_back({.node = region.root_node, .region = static_cast<int>(r)});
@@ -46,13 +50,30 @@ void Admission::show_progress() {
   if (pass_.request.on_progress) pass_.request.on_progress(pass_.accounts.ended(), planned_);
 }
 
-ItemPtr Admission::open_record(int region, const View& view, std::int64_t index, std::int64_t sequence) {
+ItemPtr Admission::new_item(int region, const View& view, std::int64_t index, std::int64_t sequence) {
   ItemPtr item(new ItemEnvelope(pass_, region, sequence, view.header(index)));
-  const NodePlan& root =
-      pass_.topology
-          .nodes[static_cast<std::size_t>(pass_.topology.regions[static_cast<std::size_t>(region)].root_node)];
-  Result<Outputs> record = view.record(index);
-  if (!record.ok()) item->fail({root.index, root.resolved->name, record.error(), root.resolved->on_error.policy});
+  if (pass_.cached == nullptr || !pass_.cached->touches(region)) return item;
+  item->stamps = std::make_unique<ItemStamps>();
+  item->stamps->nodes.assign(pass_.topology.nodes.size(), Stamp::kRun);
+  item->stamps->waited.assign(pass_.topology.nodes.size(), 0);
+  const int root = pass_.topology.regions[static_cast<std::size_t>(region)].root_node;
+  Result<std::map<int, std::string>> contents = pass_.cached->contents(view, index, root);
+  const NodePlan& source = pass_.topology.nodes[static_cast<std::size_t>(root)];
+  if (contents.ok())
+    item->stamps->contents = *std::move(contents);
+  else
+    item->fail({root, source.resolved->name, contents.error(), source.resolved->on_error.policy});
+  return item;
+}
+
+void Admission::open_record(ItemEnvelope& item, const View& view, std::int64_t index) {
+  const Region& region = pass_.topology.regions[static_cast<std::size_t>(item.region)];
+  const NodePlan& root = pass_.topology.nodes[static_cast<std::size_t>(region.root_node)];
+  Result<Outputs> record = Outputs();
+  if (!item.failed()) {
+    record = view.record(index);
+    if (!record.ok()) item.fail({root.index, root.resolved->name, record.error(), root.resolved->on_error.policy});
+  }
   std::size_t given = 0;
   for (std::size_t port = 0; port < root.output_slots.size(); ++port) {
     if (root.description->outputs[port].view != pass_.flow.nodes[static_cast<std::size_t>(root.index)].view) continue;
@@ -60,24 +81,60 @@ ItemPtr Admission::open_record(int region, const View& view, std::int64_t index,
     ++given;
     for (const Tap& tap : pass_.request.taps)
       if (tap.node == root.index && tap.port == static_cast<int>(port) && payload != nullptr)
-        tap.see(sequence, Row{item->header.id, item->header.related, payload});
-    item->write(root.output_slots[port], std::move(payload), root.consumers[port]);
+        tap.see(item.sequence, Row{item.header.id, item.header.related, payload});
+    item.write(root.output_slots[port], std::move(payload), root.consumers[port]);
   }
-  return item;
+  for (const int node : region.nodes) {
+    const NodePlan& plan = pass_.topology.nodes[static_cast<std::size_t>(node)];
+    if (plan.admission && plan.description->kind == StageKind::kMap) execute_item(pass_, plan, item);
+  }
+}
+
+bool Admission::prepare(int region, const View& view, const std::vector<std::int64_t>& indices,
+                        const std::vector<ItemPtr>& rows) {
+  const Region& plan = pass_.topology.regions[static_cast<std::size_t>(region)];
+  const bool touched = pass_.cached != nullptr && pass_.cached->touches(region);
+  const bool first = !touched || pass_.cached->needs_record(region);
+  for (std::size_t i = 0; first && i < rows.size(); ++i) open_record(*rows[i], view, indices[i]);
+  if (!touched) return true;
+  if (!stamp(rows, /*claims=*/plan.expands.empty())) return false;
+  for (std::size_t i = 0; !first && i < rows.size(); ++i)
+    if (rows[i]->stamps->of(plan.root_node) == Stamp::kRun) open_record(*rows[i], view, indices[i]);
+  return true;
+}
+
+bool Admission::stamp(std::span<const ItemPtr> rows, bool claims) {
+  Status status = pass_.cached->stamp_items(rows, claims);
+  for (const ItemPtr& row : rows)
+    if (status.ok()) status = build_for(*row);
+  if (!status.ok()) pass_.break_off(status.error());
+  return status.ok();
+}
+
+Status Admission::build_for(const ItemEnvelope& item) {
+  if (item.stamps == nullptr) return {};
+  for (const int index : pass_.topology.regions[static_cast<std::size_t>(item.region)].nodes) {
+    if (item.stamps->of(index) != Stamp::kRun) continue;
+    // A ranged stage whose values are kept runs those before it by itself.
+    for (int at = index;;) {
+      const NodePlan& node = pass_.topology.nodes[static_cast<std::size_t>(at)];
+      if (node.instance == nullptr)
+        if (Status built = build_(at); !built.ok()) return built;
+      if (!item.stamps->sounds.contains(index) || node.inputs.empty()) break;
+      at = node.inputs.front().from_node;
+    }
+  }
+  return {};
 }
 
 bool Admission::admit_batch(int region_index, const View& view, const std::vector<std::int64_t>& indices,
                             std::int64_t order) {
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
   std::vector<ItemPtr> rows;
-  for (const std::int64_t index : indices) {
-    const std::int64_t sequence = order * pass_.flow.batch + static_cast<std::int64_t>(rows.size());
-    rows.push_back(open_record(region_index, view, index, sequence));
-    for (const int node : region.nodes) {
-      const NodePlan& plan = pass_.topology.nodes[static_cast<std::size_t>(node)];
-      if (plan.admission && plan.description->kind == StageKind::kMap) execute_item(pass_, plan, *rows.back());
-    }
-  }
+  for (const std::int64_t index : indices)
+    rows.push_back(
+        new_item(region_index, view, index, order * pass_.flow.batch + static_cast<std::int64_t>(rows.size())));
+  if (!prepare(region_index, view, indices, rows)) return false;
   for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row, scratch_);
   if (region.expands.empty()) {
     return take_and_start(region_index, order, rows);
@@ -98,16 +155,39 @@ void Admission::expand(const Region& region, const std::vector<ItemPtr>& rows) {
     for (Children& children : children_) {
       if (children.node != node) continue;
       for (const ItemPtr& row : rows) {
-        std::vector<ItemPtr> made = execute_expand(pass_, pass_.topology.nodes[static_cast<std::size_t>(node)],
-                                                   children.region, row, children.next_sequence);
+        std::vector<ItemPtr> made = children_of(pass_.topology.nodes[static_cast<std::size_t>(node)], children, row);
         children.next_sequence += static_cast<std::int64_t>(made.size());
-        for (ItemPtr& child : made) {
-          child->bound_bytes = bound_bytes(pass_, *child, scratch_);
-          children.waiting.push_back(std::move(child));
-        }
+        for (ItemPtr& child : made) children.waiting.push_back(std::move(child));
         start_children(children, false);
       }
     }
+}
+
+std::vector<ItemPtr> Admission::children_of(const NodePlan& node, const Children& children, const ItemPtr& row) {
+  if (row->stamps == nullptr) return execute_expand(pass_, node, children.region, row, children.next_sequence);
+  std::vector<ItemPtr> made;
+  if (row->stamps->of(node.index) == Stamp::kNotNeeded) {
+    // One child that carries nothing brings the record to its collapse, where what was kept is read.
+    RecordHeader header = row->header;
+    header.id += "#kept";
+    made.emplace_back(new ItemEnvelope(pass_, children.region, children.next_sequence, std::move(header)));
+    made[0]->parent = row;
+    row->results.resize(1);
+    row->children_left.store(1, std::memory_order_relaxed);
+  } else {
+    made = execute_expand(pass_, node, children.region, row, children.next_sequence);
+  }
+  for (const ItemPtr& child : made) {
+    child->stamps = std::make_unique<ItemStamps>();
+    child->stamps->nodes = row->stamps->nodes;
+    child->stamps->waited.assign(child->stamps->nodes.size(), 0);
+    child->stamps->contents = row->stamps->contents;
+    child->stamps->settled = row->stamps->of(node.index) == Stamp::kNotNeeded;
+    if (child->stamps->settled)
+      for (const int inner : pass_.topology.regions[static_cast<std::size_t>(children.region)].nodes)
+        child->stamps->nodes[static_cast<std::size_t>(inner)] = Stamp::kNotNeeded;
+  }
+  return made;
 }
 
 void Admission::start_children(Children& children, bool all) {
@@ -116,7 +196,9 @@ void Admission::start_children(Children& children, bool all) {
     const auto count = static_cast<std::ptrdiff_t>(std::min(batch, children.waiting.size()));
     const std::vector<ItemPtr> rows(children.waiting.begin(), children.waiting.begin() + count);
     children.waiting.erase(children.waiting.begin(), children.waiting.begin() + count);
-    if (!take_and_start(children.region, children.orders, rows)) {
+    const bool stamped = pass_.cached == nullptr || stamp(rows, /*claims=*/true);
+    for (const ItemPtr& row : rows) row->bound_bytes = bound_bytes(pass_, *row, scratch_);
+    if (!stamped || !take_and_start(children.region, children.orders, rows)) {
       // The pass is stopping: these children will not run, and their records end with it.
       for (const ItemPtr& row : rows)
         row->fail(

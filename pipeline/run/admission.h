@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,7 +20,8 @@ namespace earshot::run {
 
 class Admission {
  public:
-  Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph);
+  // `build`: makes the instance of a node, which an item needs after all.
+  Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph, std::function<Status(int node)> build);
 
   // Admits the requested batches of all views, round robin, until the end or until the pass is stopping.
   void run();
@@ -42,7 +44,16 @@ class Admission {
     std::vector<std::int64_t> last_child;  // by expand of the region: sequence after the last child
   };
 
-  ItemPtr open_record(int region, const View& view, std::int64_t index, std::int64_t sequence);
+  ItemPtr new_item(int region, const View& view, std::int64_t index, std::int64_t sequence);
+  // Opens the record of an item and runs what stands at admission.
+  void open_record(ItemEnvelope& item, const View& view, std::int64_t index);
+  // Opens what the items of a batch need, and stamps them where values are kept. False when the pass is ending.
+  bool prepare(int region, const View& view, const std::vector<std::int64_t>& indices,
+               const std::vector<ItemPtr>& rows);
+  bool stamp(std::span<const ItemPtr> rows, bool claims);
+  // Builds what the item will run.
+  Status build_for(const ItemEnvelope& item);
+  std::vector<ItemPtr> children_of(const NodePlan& node, const Children& children, const ItemPtr& row);
   bool admit_round(std::int64_t order);
   bool admit_batch(int region, const View& view, const std::vector<std::int64_t>& rows, std::int64_t order);
   void expand(const Region& region, const std::vector<ItemPtr>& rows);
@@ -58,6 +69,7 @@ class Admission {
   PassState& pass_;
   const FlowPlan& plan_;
   FlowGraph& graph_;
+  std::function<Status(int node)> build_;
   std::vector<Children> children_;
   std::deque<Parents> parents_;
   std::int64_t next_number_ = 0;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "cached_pass.h"
 #include "pass_state.h"
+#include "stamps.h"
 
 namespace earshot::run {
 
@@ -24,6 +26,10 @@ ItemEnvelope::ItemEnvelope(PassState& pass, int region_index, std::int64_t seque
 }
 
 ItemEnvelope::~ItemEnvelope() {
+  if (stamps != nullptr)
+    for (const Kept& kept : stamps->kept)
+      pass_.cached->keeper().give_up(
+          kept, failure_ ? failure_->error : Error{ErrorCode::kCancelled, "item '" + header.id + "' was not computed"});
   if (charged) pass_.budget.give_back(bound_bytes);
   if (parent != nullptr) {
     if (failure_) parent->fail(std::move(*failure_));

@@ -24,6 +24,7 @@
 namespace earshot::run {
 
 class PassState;
+struct ItemStamps;
 
 class Envelope : public boost::intrusive_ref_counter<Envelope> {
  public:
@@ -72,6 +73,7 @@ class ItemEnvelope final : public Envelope {
   boost::intrusive_ptr<BatchEnvelope> batch;
   std::vector<PayloadPtr> results;  // of children, by index
   std::atomic<std::int64_t> children_left{0};
+  std::unique_ptr<ItemStamps> stamps;  // null where no value of the flow is kept
 
  private:
   struct Slot {

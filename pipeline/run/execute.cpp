@@ -9,6 +9,9 @@
 
 #include <tbb/parallel_for.h>
 
+#include "cached_pass.h"
+#include "kept.h"
+
 namespace earshot::run {
 namespace {
 
@@ -80,7 +83,8 @@ void show_taps(const PassState& pass, const NodePlan& node, std::int64_t sequenc
       tap.see(sequence, Row{header.id, header.related, outputs[static_cast<std::size_t>(tap.port)]});
 }
 
-// Runs a map on gathered inputs. An error is what the item ends of.
+}  // namespace
+
 Result<Outputs> run_map(const PassState& pass, const NodePlan& node, const Inputs& inputs, std::uint64_t hash,
                         std::string_view id, std::int64_t order, std::int64_t bound) {
   Context context = pass.context(node, hash, id, order);
@@ -91,8 +95,6 @@ Result<Outputs> run_map(const PassState& pass, const NodePlan& node, const Input
   return outputs;
 }
 
-}  // namespace
-
 void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
   const bool timed = (item.sequence & 7) == 0;
   std::array<PayloadPtr, kMaxPorts> payloads;
@@ -102,17 +104,23 @@ void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
     alive = alive && payload != nullptr;
     payloads[static_cast<std::size_t>(input.port)] = std::move(payload);
   }
-  if (!alive) return write_outputs(node, item, nullptr);
   const Timer timer(timed ? &pass.times[static_cast<std::size_t>(node.index)] : nullptr);
-  const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
-  const Result<Outputs> outputs =
-      run_map(pass, node, inputs, item.hash, item.header.id, item.sequence / pass.flow.batch, item.bound_bytes);
-  if (!outputs.ok()) {
-    item.fail(failure_at(node, outputs.error()));
+  std::optional<Result<Outputs>> outputs;
+  if (item.stamps != nullptr) outputs = instead_of_running(pass, node, item);
+  if (!outputs) {
+    if (!alive) return write_outputs(node, item, nullptr);
+    const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
+    const bool bounded = item.stamps == nullptr || !item.stamps->reads;
+    outputs = run_map(pass, node, inputs, item.hash, item.header.id, item.sequence / pass.flow.batch,
+                      bounded ? item.bound_bytes : 0);
+    if (outputs->ok() && item.stamps != nullptr) outputs = keep_outputs(pass, node, item, *std::move(*outputs));
+  }
+  if (!outputs->ok()) {
+    item.fail(failure_at(node, outputs->error()));
     return write_outputs(node, item, nullptr);
   }
-  if (!pass.request.taps.empty()) show_taps(pass, node, item.sequence, item.header, *outputs);
-  write_outputs(node, item, &*outputs);
+  if (!pass.request.taps.empty()) show_taps(pass, node, item.sequence, item.header, **outputs);
+  write_outputs(node, item, &**outputs);
 }
 
 std::vector<ItemPtr> execute_expand(PassState& pass, const NodePlan& node, int region, const ItemPtr& item,
@@ -156,7 +164,9 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
   const std::vector<PayloadPtr> results = std::move(parent.results);
   parent.results.clear();
   const bool alive = std::all_of(results.begin(), results.end(), [](const PayloadPtr& p) { return p != nullptr; });
-  if (!alive) return write_outputs(node, parent, nullptr);
+  std::optional<Result<Outputs>> kept;
+  if (parent.stamps != nullptr) kept = instead_of_running(pass, node, parent);
+  if (!alive && !kept) return write_outputs(node, parent, nullptr);
   const auto port = static_cast<std::size_t>(node.inputs.front().port);
   std::vector<std::vector<PayloadPtr>> columns(results.size(), std::vector<PayloadPtr>(node.input_names.size()));
   std::vector<Inputs> children;
@@ -167,9 +177,14 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
   Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence / pass.flow.batch);
   const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
   Result<Outputs> outputs =
-      guarded<Outputs>([&] { return static_cast<const Collapse&>(*node.instance).collapse(children, context); });
-  if (outputs.ok())
-    if (std::optional<Error> wrong = wrong_output(node, *outputs, 0)) outputs = std::move(*wrong);
+      kept ? *std::move(kept)
+           : guarded<Outputs>([&] { return static_cast<const Collapse&>(*node.instance).collapse(children, context); });
+  if (outputs.ok() && !kept) {
+    if (std::optional<Error> wrong = wrong_output(node, *outputs, 0))
+      outputs = std::move(*wrong);
+    else if (parent.stamps != nullptr)
+      outputs = keep_outputs(pass, node, parent, *std::move(outputs));
+  }
   if (!outputs.ok()) {
     parent.fail(failure_at(node, outputs.error()));
     return write_outputs(node, parent, nullptr);
@@ -186,20 +201,28 @@ std::int64_t bound_bytes(const PassState& pass, const ItemEnvelope& item, BoundS
   scratch.known.assign(slots, Footprint{.bytes = -1});
   scratch.branch.assign(slots, -1);
   scratch.need.assign(slots, 0);
-  for (const int slot : root.output_slots)
-    if (const PayloadPtr& payload = item.peek(slot)) {
-      scratch.known[static_cast<std::size_t>(slot)] = payload->footprint();
-      scratch.branch[static_cast<std::size_t>(slot)] = slot;
-    }
+  const auto know = [&](const NodePlan& node) {
+    for (const int slot : node.output_slots)
+      if (const PayloadPtr& payload = item.peek(slot)) {
+        scratch.known[static_cast<std::size_t>(slot)] = payload->footprint();
+        scratch.branch[static_cast<std::size_t>(slot)] = slot;
+      }
+  };
+  know(root);
   for (const int index : region.nodes) {
     const NodePlan& node = pass.topology.nodes[static_cast<std::size_t>(index)];
     if (node.inputs.empty() || index == region.root_node) continue;
+    if (node.admission) {
+      know(node);
+      continue;
+    }
     const auto first = static_cast<std::size_t>(node.inputs.front().slot);
     const Footprint input = scratch.known[first];
-    if (input.bytes < 0) continue;
+    if (input.bytes < 0 || node.instance == nullptr) continue;
     const Footprint output = node.instance->footprint(input);
     std::int64_t& need = scratch.need[static_cast<std::size_t>(scratch.branch[first])];
-    need = std::max(need, input.bytes + output.bytes);
+    if (item.stamps == nullptr || item.stamps->of(index) != Stamp::kNotNeeded)
+      need = std::max(need, input.bytes + output.bytes);
     for (const int slot : node.output_slots) {
       scratch.known[static_cast<std::size_t>(slot)] = output;
       scratch.branch[static_cast<std::size_t>(slot)] = scratch.branch[first];
@@ -214,11 +237,6 @@ namespace {
 
 // The id before the last '#'.
 std::string_view base_id(std::string_view id) { return id.substr(0, id.rfind('#')); }
-
-struct Gathered {
-  std::vector<std::vector<Row>> ports;  // by input port of the contract
-  bool complete = true;                 // every wired port has rows
-};
 
 std::vector<Row> rows_of_items(const BatchEnvelope& batch, int slot) {
   std::vector<Row> rows;
@@ -288,7 +306,8 @@ void show_taps(const PassState& pass, const NodePlan& node, const BatchEnvelope&
   }
 }
 
-// A map, row by row, in parallel; outputs stay in the order of the rows.
+}  // namespace
+
 BatchOutputs map_rows(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch, Gathered& gathered) {
   const auto& first = gathered.ports[static_cast<std::size_t>(node.inputs.front().port)];
   std::vector<Result<Outputs>> results(first.size(), Error{});
@@ -311,6 +330,8 @@ BatchOutputs map_rows(const PassState& pass, const NodePlan& node, const BatchEn
   }
   return outputs;
 }
+
+namespace {
 
 std::optional<Error> wrong_rows(const NodePlan& node, const BatchOutputs& outputs) {
   if (outputs.ports.size() != node.description->outputs.size())
@@ -339,10 +360,11 @@ void run_step(PassState& pass, const NodePlan& node, const BatchEnvelope& batch,
   Context context = pass.context(node, static_cast<std::uint64_t>(batch.order), {}, batch.order);
   Result<std::vector<Metric>> metrics =
       guarded<std::vector<Metric>>([&] { return static_cast<Step&>(*node.instance).step(inputs, context); });
-  if (!metrics.ok())
-    return pass.break_off(at_stage(node, "step " + std::to_string(context.step + 1), metrics.error()));
+  if (!metrics.ok()) return pass.break_off(at_stage(node, "step " + std::to_string(context.step + 1), metrics.error()));
   if (pass.request.on_step) pass.request.on_step(context.step, *metrics);
 }
+
+}  // namespace
 
 Result<BatchOutputs> run_batch_map(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch,
                                    const BatchInputs& inputs) {
@@ -353,6 +375,8 @@ Result<BatchOutputs> run_batch_map(const PassState& pass, const NodePlan& node, 
   if (std::optional<Error> wrong = wrong_rows(node, *outputs)) return std::move(*wrong);
   return outputs;
 }
+
+namespace {
 
 bool too_few(const PassState& pass, const NodePlan& node, const Gathered& gathered) {
   const std::size_t wanted = pass.request.training ? 2 : 1;
@@ -372,7 +396,9 @@ void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) 
   align(node, gathered);
   BatchOutputs outputs;
   outputs.ports.resize(node.description->outputs.size());
-  if (too_few(pass, node, gathered)) {
+  if (pass.cached != nullptr && pass.cached->fixed_rows(node.index)) {
+    outputs = execute_spared_batch(pass, node, batch, gathered);
+  } else if (too_few(pass, node, gathered)) {
     for (const ItemPtr& item : batch.rows)
       if (!item->failed())
         item->fail({node.index,
@@ -390,7 +416,8 @@ void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) 
     if (made.ok())
       outputs = std::move(*made);
     else if (made.error().code == ErrorCode::kNonFinite && node.resolved->trainable)
-      pass.break_off(at_stage(node, "batch " + std::to_string(batch.order + 1), made.error()));  // what trains on is broken: no policy for items mends that
+      pass.break_off(at_stage(node, "batch " + std::to_string(batch.order + 1),
+                              made.error()));  // what trains on is broken: no policy for items mends that
     else
       fail_rows(node, batch, made.error());
   }

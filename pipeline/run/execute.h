@@ -2,7 +2,9 @@
 // Nothing thrown by a stage leaves these functions; a failure becomes a tombstone and is charged to the item.
 #pragma once
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "envelope.h"
@@ -23,6 +25,19 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
 
 // A batch map, a step, or a map row by row, on one batch.
 void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch);
+
+// Rows at the inputs of a batch-level node.
+struct Gathered {
+  std::vector<std::vector<Row>> ports;  // by input port of the contract
+};
+
+// Runs a map on gathered inputs; an error is what the item ends of. `bound`: the most bytes of an output; 0: unknown.
+Result<Outputs> run_map(const PassState& pass, const NodePlan& node, const Inputs& inputs, std::uint64_t hash,
+                        std::string_view id, std::int64_t order, std::int64_t bound);
+// A map, row by row, in parallel; outputs stay in the order of the rows.
+BatchOutputs map_rows(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch, Gathered& gathered);
+Result<BatchOutputs> run_batch_map(const PassState& pass, const NodePlan& node, const BatchEnvelope& batch,
+                                   const BatchInputs& inputs);
 
 // Memory of bound_bytes, kept from item to item; by slot.
 struct BoundScratch {

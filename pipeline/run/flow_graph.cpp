@@ -1,6 +1,8 @@
 #include "flow_graph.h"
 
+#include "cached_pass.h"
 #include "execute.h"
+#include "stamps.h"
 
 namespace earshot::run {
 namespace {
@@ -62,13 +64,35 @@ const NodePlan* FlowGraph::next_in_chain(const NodePlan& node) const {
   return is_map(next) && next.arrivals == 1 ? &next : nullptr;
 }
 
+bool FlowGraph::ready(const NodePlan& node, const ItemEnvelope& item, const std::function<void()>& again) {
+  if (item.stamps == nullptr || item.stamps->of(node.index) == Stamp::kNotNeeded) return true;
+  for (const Kept& kept : item.stamps->kept) {
+    if (kept.node != node.index || !kept.waits) continue;
+    graph_.reserve_wait();
+    const bool there = pass_.cached->keeper().ready(kept, [this, again] {
+      on_worker(again);
+      graph_.release_wait();
+    });
+    if (!there) return false;
+    graph_.release_wait();
+  }
+  return true;
+}
+
 void FlowGraph::make_maps(std::vector<const NodePlan*> chain) {
   const NodePlan& first = *chain.front();
   const NodePlan& last = *chain.back();
   const auto body = [this, &first, &last, chain](const Message& message, auto& ports) noexcept {
     auto& item = static_cast<ItemEnvelope&>(*message);
-    if (!item.arrive(first)) return;
-    for (const NodePlan* node : chain) execute_item(pass_, *node, item);
+    std::uint8_t* const waited = item.stamps == nullptr ? nullptr : item.stamps->waited_at(first.index);
+    const bool back = waited != nullptr && *waited > 0;
+    if (!back && !item.arrive(first)) return;
+    for (std::size_t at = back ? *waited - 1U : 0U; at < chain.size(); ++at) {
+      if (waited != nullptr) *waited = static_cast<std::uint8_t>(at + 1);
+      const auto again = [this, &first, message] { receiver_of(first).try_put(message); };
+      if (!ready(*chain[at], item, again)) return;
+      execute_item(pass_, *chain[at], item);
+    }
     reach_sink(last, item);
     if (!last.sink) std::get<0>(ports).try_put(message);
   };

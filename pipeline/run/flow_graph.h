@@ -45,6 +45,10 @@ class FlowGraph {
   // Runs `work` on a worker; the graph is not finished before.
   void on_worker(std::function<void()> work);
 
+  // False when what the node reads for the item is still being computed by an earlier one: `again` is called then.
+  bool ready(const NodePlan& node, const ItemEnvelope& item, const std::function<void()>& again);
+  Receiver& receiver_of(const NodePlan& node) { return *ends_[static_cast<std::size_t>(node.index)].in; }
+
   void make_node(const NodePlan& node);
   // `chain`: maps, each the only one behind the one before.
   void make_maps(std::vector<const NodePlan*> chain);

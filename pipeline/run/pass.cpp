@@ -7,6 +7,7 @@
 #include <tbb/task_arena.h>
 
 #include "admission.h"
+#include "cached_pass.h"
 #include "stage_set.h"
 
 namespace earshot::run {
@@ -72,10 +73,23 @@ Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::Resol
   return plan;
 }
 
-PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+namespace {
+
+// The instance of a node that an item needs after all.
+Status build(Topology& topology, StageSet& stages, int node) {
+  NodePlan& plan = topology.nodes[static_cast<std::size_t>(node)];
+  if (plan.instance != nullptr) return {};
+  if (Status built = stages.build(std::span(&plan.stage, 1)); !built.ok()) return built;
+  plan.instance = stages.get(plan.stage);
+  return {};
+}
+
+}  // namespace
+
+PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, StageSet& stages,
                     ComputeLane& lane, const FlowPlan& plan, const PassRequest& request) {
   PassResult result;
-  const Result<Topology> topology = Topology::make(graph, flow, stages);
+  Result<Topology> topology = Topology::make(graph, flow, stages);
   if (!topology.ok()) {
     result.error = topology.error();
     return result;
@@ -85,17 +99,31 @@ PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow
                                  : std::max<std::int64_t>(3 * flow.batch, std::int64_t{8} * request.threads);
   const std::int64_t bytes = flow.budget_bytes > 0 ? flow.budget_bytes : kDefaultBudgetBytes;
   PassState pass(*topology, flow, request, lane, plan.records(), items, bytes);
+  std::unique_ptr<CachedPass> cached;
+  if (request.keeper != nullptr) {
+    Result<std::unique_ptr<CachedPass>> made =
+        CachedPass::make(*topology, graph, flow, stages.catalogue(), *request.keeper);
+    if (!made.ok()) {
+      result.error = made.error();
+      return result;
+    }
+    cached = *std::move(made);
+    pass.cached = cached.get();
+  }
   lane.restart();
   const tbb::global_control workers(tbb::global_control::max_allowed_parallelism,
                                     static_cast<std::size_t>(request.threads) + 1);
   tbb::task_arena arena(request.threads + 1, /*reserved_for_masters=*/1);  // this thread waits in it at the end
   std::unique_ptr<FlowGraph> graph_of_nodes;
   arena.execute([&] { graph_of_nodes = std::make_unique<FlowGraph>(pass, arena); });
-  Admission admission(pass, plan, *graph_of_nodes);
+  Admission admission(pass, plan, *graph_of_nodes, [&](int node) { return build(*topology, stages, node); });
   admission.run();
   graph_of_nodes->finish();
   graph_of_nodes.reset();
   fill_in_end(pass, admission, result);
+  if (request.keeper != nullptr)
+    if (const Status committed = request.keeper->commit(); !committed.ok() && !result.error)
+      result.error = committed.error();
   return result;
 }
 

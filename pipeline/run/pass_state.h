@@ -18,6 +18,8 @@
 
 namespace earshot::run {
 
+class CachedPass;
+
 // Books: how many items were admitted and how each ended. Thread-safe.
 class Accounts {
  public:
@@ -84,6 +86,7 @@ class PassState {
   std::vector<std::atomic<std::int64_t>> times;  // nanoseconds by node
   std::mutex report_mutex;
   std::vector<StageReport> reports;
+  CachedPass* cached = nullptr;  // null where no value of the flow is kept; not owned
 
  private:
   std::atomic<bool> broken_{false};

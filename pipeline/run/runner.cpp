@@ -99,8 +99,18 @@ class Turns {
 
   std::vector<std::string> notes;
   std::map<std::string, double> seconds;
+  std::optional<CacheFigures> cache;
 
  private:
+  static CacheFigures sum(const std::optional<CacheFigures>& before, CacheFigures figures) {
+    if (!before) return figures;
+    figures.hits += before->hits;
+    figures.misses += before->misses;
+    figures.bytes_read += before->bytes_read;
+    figures.bytes_written += before->bytes_written;
+    figures.commits += before->commits;
+    return figures;
+  }
   Result<RunEnd> turn(Progression& progression, const Container* saved) {
     if (graph_.repeats.empty()) return turn_of(graph_, progression, saved);
     const Result<graph::ResolvedGraph> resolved =
@@ -165,6 +175,7 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
   RunSummary summary = summary_of(progression, end.ok() ? *end : RunEnd::kFailed);
   if (!end.ok()) summary.error = end.error();
   summary.notes = turns.notes;
+  summary.cache = turns.cache;
   summary.seconds_by_stage.assign(turns.seconds.begin(), turns.seconds.end());
   std::sort(summary.seconds_by_stage.begin(), summary.seconds_by_stage.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });

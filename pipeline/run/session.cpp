@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "cached_pass.h"
+
 namespace earshot::run {
 namespace {
 
@@ -36,9 +38,28 @@ Session::Session(const graph::ResolvedGraph& graph, const plugins::Catalogue& ca
       progression_(progression),
       stages_(graph, catalogue, lane_, or_cores(options.compute_threads)) {}
 
+Status Session::open_cache() {
+  const bool cached = std::ranges::any_of(graph_.stages, &graph::ResolvedStage::cache);
+  if (!cached || folder_ == nullptr) return {};
+  CacheUse use = options_.cache;
+  use.path = graph_.cache_path.empty() ? "cache" : graph_.cache_path;
+  use.quota = graph_.cache_quota;
+  Result<std::unique_ptr<Keeper>> keeper = Keeper::open(use, machine_class(or_cores(options_.compute_threads)));
+  if (!keeper.ok()) return keeper.error();
+  keeper_ = *std::move(keeper);
+  stages_.contents = &keeper_->contents();
+  return {};
+}
+
+std::optional<CacheFigures> Session::cache_figures() const {
+  return keeper_ == nullptr ? std::nullopt : std::optional(keeper_->figures());
+}
+
 Status Session::prepare(const graph::ResolvedFlow& flow) {
   std::vector<int> needed;
-  for (const graph::ResolvedNode& node : flow.nodes) needed.push_back(node.stage);
+  const std::vector<bool> spared = spared_nodes(graph_, flow);
+  for (std::size_t i = 0; i < flow.nodes.size(); ++i)
+    if (keeper_ == nullptr || !spared[i]) needed.push_back(flow.nodes[i].stage);
   if (Status built = stages_.build(needed); !built.ok()) return built;
   return connect_steps(flow);
 }
@@ -74,6 +95,7 @@ PassRequest Session::request(const graph::ResolvedFlow& flow) const {
   request.threads = or_cores(options_.threads);
   request.training = flow.trains;
   request.stop = options_.stop;
+  request.keeper = keeper_.get();
   return request;
 }
 

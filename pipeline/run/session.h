@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "container.h"
 #include "earshot/pipeline/run/pass.h"
 #include "earshot/pipeline/run/runner.h"
+#include "keeper.h"
 #include "lane.h"
 #include "stage_set.h"
 
@@ -64,6 +66,8 @@ class Session {
   [[nodiscard]] const StageSet& stages() const { return stages_; }
   [[nodiscard]] std::vector<std::string> stage_notes() const;
   [[nodiscard]] const std::map<std::string, double>& seconds() const { return seconds_; }
+  // What came of the cache; nothing where the graph keeps nothing.
+  [[nodiscard]] std::optional<CacheFigures> cache_figures() const;
 
  private:
   Result<RunEnd> run_entry(const graph::ResolvedRun& entry);
@@ -77,6 +81,8 @@ class Session {
   Status validate(const graph::ResolvedRun& entry, const FlowPlan& plan);
   Status keep_candidate(const graph::ResolvedValidation& rule, double metric);
   Status load_best(std::int64_t count);
+  // Opens the cache where a stage of the graph is cached.
+  Status open_cache();
   Status connect_steps(const graph::ResolvedFlow& flow);
   Status write_pass(const graph::ResolvedFlow& flow, const PassResult& result);
   Status write_metrics(const graph::ResolvedFlow& flow, const PassResult& result, bool trained);
@@ -95,6 +101,7 @@ class Session {
   const RunOptions& options_;
   report::RunFolder* folder_;  // null for watching
   Progression& progression_;
+  std::unique_ptr<Keeper> keeper_;  // null where no stage is cached, and for watching
   ComputeLane lane_;
   StageSet stages_;
   std::vector<std::string> connected_;

@@ -44,6 +44,7 @@ bool is_due(const graph::ResolvedValidation& rule, std::int64_t batch, std::int6
 }  // namespace
 
 Result<RunEnd> Session::run(const Container* saved) {
+  if (const Status opened = open_cache(); !opened.ok()) return opened.error();
   if (saved != nullptr)
     if (const Status loaded = load(*saved, State::Scope::kEverything); !loaded.ok()) return loaded.error();
   const auto count = static_cast<int>(graph_.runs.size());
@@ -59,8 +60,7 @@ Result<RunEnd> Session::run(const Container* saved) {
   }
   const Result<Container> weights = save(State::Scope::kWeights);
   if (!weights.ok()) return weights.error();
-  const std::optional<int> turn =
-      graph_.repeats.empty() ? std::nullopt : std::optional(progression_.position.repeat);
+  const std::optional<int> turn = graph_.repeats.empty() ? std::nullopt : std::optional(progression_.position.repeat);
   if (const Status status = folder_->replace(final_weights(turn), pack(*weights)); !status.ok()) return status.error();
   return RunEnd::kDone;
 }

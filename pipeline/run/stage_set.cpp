@@ -41,6 +41,7 @@ Status StageSet::build_one(int stage) {
     setup.groups.push_back({group.match, group.lr, group.weight_decay, group.frozen});
   setup.device = resolved.device;
   setup.precision = resolved.precision;
+  setup.contents = contents;
   Result<std::unique_ptr<Stage>> made = (*entry)->create(resolved.options, setup);
   if (!made.ok()) {
     Error error = made.error();

@@ -23,10 +23,14 @@ class StageSet {
   StageSet(const StageSet&) = delete;
   StageSet& operator=(const StageSet&) = delete;
 
+  // What sources are told of files. Not owned; null: every file is read anew.
+  const ContentIds* contents = nullptr;
+
   // Builds those of `stages` (indices into the graph) that are not there yet. The error names the stage.
   Status build(std::span<const int> stages);
   // Null when it was not built.
   [[nodiscard]] Stage* get(int stage) const { return instances_[static_cast<std::size_t>(stage)].get(); }
+  [[nodiscard]] const plugins::Catalogue& catalogue() const { return catalogue_; }
   [[nodiscard]] std::size_t size() const { return instances_.size(); }
 
  private:

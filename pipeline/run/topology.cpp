@@ -96,8 +96,16 @@ void connect(Topology& topology, const graph::ResolvedFlow& flow) {
   }
 }
 
-// Everything before an expand runs while items are admitted.
+// Everything before an expand runs while items are admitted, and so do selectors: what they choose decides what a cache
+// has of the item.
 void mark_admission(Topology& topology) {
+  for (NodePlan& node : topology.nodes) {
+    const bool at_admission = std::all_of(node.inputs.begin(), node.inputs.end(), [&](const InputSlot& input) {
+      return topology.nodes[static_cast<std::size_t>(input.from_node)].admission;
+    });
+    node.admission =
+        node.description->kind == StageKind::kSource || (node.description->header_only && !node.batch && at_admission);
+  }
   for (auto node = topology.nodes.rbegin(); node != topology.nodes.rend(); ++node) {
     const StageKind kind = node->description->kind;
     if (kind == StageKind::kSource || kind == StageKind::kExpand) node->admission = true;

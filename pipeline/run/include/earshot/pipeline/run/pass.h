@@ -14,9 +14,14 @@
 #include "earshot/pipeline/run/outcome.h"
 #include "earshot/pipeline/run/plan_epoch.h"
 
+namespace earshot::plugins {
+class Catalogue;
+}
+
 namespace earshot::run {
 
 class ComputeLane;
+class Keeper;
 class StageSet;
 
 // Watches one output of one node. Called from any thread, in no order; `sequence` orders the rows.
@@ -36,6 +41,7 @@ struct PassRequest {
   std::int64_t first_batch = 0;   // of the plan: where this pass starts
   std::int64_t batch_count = -1;  // -1 = to the end
   std::vector<Tap> taps;
+  Keeper* keeper = nullptr;    // values that stages keep; null: nothing is kept. Not owned
   std::function<bool()> stop;  // asked between batches: no more are admitted once it says true
   std::function<void(std::int64_t step, std::span<const Metric>)> on_step;    // on the compute lane
   std::function<void(std::int64_t ended, std::int64_t planned)> on_progress;  // from the admitting thread, often
@@ -74,8 +80,9 @@ struct FlowPlan {
 Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
                            std::uint64_t seed, std::int64_t epoch);
 
-// Precondition: all stages of the flow are built. Never throws; failures are in the result.
-PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
+// Precondition: all stages of the flow are built, those aside that items may be spared (with a keeper): they are built
+// when the first item needs them. Never throws; failures are in the result.
+PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, StageSet& stages,
                     ComputeLane& lane, const FlowPlan& plan, const PassRequest& request);
 
 // The part of a flow that `nodes` need: they and everything upstream. Node numbers change; `nodes` is updated.

@@ -14,6 +14,7 @@
 #include "earshot/pipeline/plugins/catalogue.h"
 #include "earshot/pipeline/report/progress.h"
 #include "earshot/pipeline/report/run_folder.h"
+#include "earshot/pipeline/run/cache_use.h"
 #include "earshot/pipeline/run/outcome.h"
 
 namespace earshot::run {
@@ -28,6 +29,7 @@ struct RunOptions {
   int compute_threads = 0;               // threads inside one call on the compute lane; 0 = as many as there are cores
   std::int64_t limit = 0;                // records admitted per view; 0 = all
   std::function<bool()> stop;            // asked often; true drains and ends
+  CacheUse cache;                        // where cached stages keep their values; path and quota are the graph's
   report::Progress* progress = nullptr;  // not owned
 };
 
@@ -45,8 +47,9 @@ struct RunSummary {
   RunEnd end = RunEnd::kDone;
   std::optional<Error> error;  // of kFailed; the run folder then holds everything up to the last checkpoint
   Conservation items;
-  std::vector<FlowResult> results;                               // of the entries that do not train, in order
-  std::vector<std::string> notes;                                // what sources and weights say must stand beside results
+  std::optional<CacheFigures> cache;  // nothing where no stage is cached
+  std::vector<FlowResult> results;    // of the entries that do not train, in order
+  std::vector<std::string> notes;     // what sources and weights say must stand beside results
   std::vector<std::pair<std::string, double>> seconds_by_stage;  // summed over threads, largest first
   double seconds = 0;
 };
