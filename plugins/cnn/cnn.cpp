@@ -20,9 +20,8 @@
 #include "earshot/audio/front_end.h"
 #include "earshot/audio/mel.h"
 #include "earshot/contract/plugin.h"
-#include "earshot/nn/compute.h"
+#include "earshot/nn/encoder.h"
 #include "earshot/nn/layers.h"
-#include "earshot/nn/rows.h"
 #include "earshot/nn/stored.h"
 
 namespace {
@@ -63,7 +62,7 @@ at::Tensor cosines(std::int64_t frames) {
   return weights;
 }
 
-class Cnn final : public BatchMap {
+class Cnn final : public nn::Encoder {
  public:
   static auto contract() {
     return Contract<Options>("cnn", /*algorithm=*/1, "a small convolutional audio encoder, trained from scratch")
@@ -82,37 +81,18 @@ class Cnn final : public BatchMap {
     if (options.dim % (kCosines + 1) != 0)
       return Error{ErrorCode::kInvalidArgument, "cnn: dim = " + std::to_string(options.dim) +
                                                     " is no multiple of 4; each of four summaries takes a quarter"};
-    return std::make_unique<Cnn>(options, setup);
+    return start<Cnn>(setup, options);
   }
 
-  Cnn(const Options& options, const Setup& setup)
-      : threads_(setup.compute_threads),
-        dim_(options.dim),
+  Cnn(const Setup& setup, const Options& options)
+      : Encoder(setup, {.dim = options.dim}),
         dropout_(options.dropout),
-        weights_(setup),
         blocks_(blocks(weights_, options.channels)),
         frame_(weights_, "frame", 8 * options.channels * (kMels / 16), options.dim / (kCosines + 1)) {}
 
-  State* state() override { return &weights_; }
-  void* capability(std::string_view name) override {
-    return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
-  }
-
-  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
-
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("mel");
-    std::vector<nn::FeatureMap> clips;
-    for (const Row& row : rows) {
-      const auto& mel = static_cast<const Mel&>(*row.payload);
-      clips.push_back({mel.values(), mel.frames()});
-    }
-    BatchOutputs outputs;
-    const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      outputs = nn::encode_by_length(rows, clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
-    });
-    if (!done.ok()) return done.error();
-    return outputs;
+    return encode(rows, nn::feature_maps<Mel>(rows), {.bands = kMels}, context);
   }
 
  private:
@@ -125,21 +105,17 @@ class Cnn final : public BatchMap {
   }
 
   // [clip, mel, frame] -> [clip, dim].
-  at::Tensor forward(const at::Tensor& mel, const Context& context) const {
-    const bool training = context.training && weights_.trainable();
+  [[nodiscard]] at::Tensor forward(const at::Tensor& mel, const nn::Draws& draws) const override {
     at::Tensor x = mel.unsqueeze(3).permute({0, 3, 1, 2});  // [clip, 1, mel, frame], channels last in memory
-    for (const nn::ConvBlock& block : blocks_) x = block(x, training);
+    for (const nn::ConvBlock& block : blocks_) x = block(x, draws.training());
     x = x.permute({0, 3, 1, 2}).flatten(2);  // [clip, frame, channel and mel]
-    if (training) x = nn::dropout(x, dropout_, context, "dropout", /*share_frames=*/true);
+    x = nn::dropout(x, dropout_, draws, "dropout", /*share_frames=*/true);
     const at::Tensor features = at::relu(frame_(x));
     const at::Tensor means = at::matmul(cosines(features.size(1)), features).flatten(1);
     return at::cat({means, at::amax(features, 1)}, 1);
   }
 
-  int threads_;
-  std::int64_t dim_;
   double dropout_;
-  nn::Weights weights_;
   std::vector<nn::ConvBlock> blocks_;
   nn::Linear frame_;
 };

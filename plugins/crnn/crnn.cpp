@@ -13,9 +13,8 @@
 #include "earshot/audio/front_end.h"
 #include "earshot/audio/mel.h"
 #include "earshot/contract/plugin.h"
-#include "earshot/nn/compute.h"
+#include "earshot/nn/encoder.h"
 #include "earshot/nn/layers.h"
-#include "earshot/nn/rows.h"
 
 namespace {
 using namespace earshot;
@@ -41,7 +40,7 @@ struct Options {
   double dropout = 0.2;
 };
 
-class Crnn final : public BatchMap {
+class Crnn final : public nn::Encoder {
  public:
   static auto contract() {
     return Contract<Options>("crnn", /*algorithm=*/1, "a small convolutional and recurrent audio encoder")
@@ -61,57 +60,35 @@ class Crnn final : public BatchMap {
       return Error{ErrorCode::kInvalidArgument,
                    "crnn: dim = " + std::to_string(options.dim) +
                        " is no multiple of 4; mean and maximum of two directions take a quarter each"};
-    return std::make_unique<Crnn>(options, setup);
+    return start<Crnn>(setup, options);
   }
 
-  Crnn(const Options& options, const Setup& setup)
-      : threads_(setup.compute_threads),
-        dim_(options.dim),
+  Crnn(const Setup& setup, const Options& options)
+      : Encoder(setup, {.dim = options.dim}),
         dropout_(options.dropout),
-        weights_(setup),
         first_(weights_, "block0", {1, options.channels, 2, 2}),
         second_(weights_, "block1", {options.channels, 2 * options.channels, 2, 2}),
         third_(weights_, "block2", {2 * options.channels, 4 * options.channels, 2, 2}),
         gru_(weights_, "gru", 4 * options.channels * (kMels / 8), options.dim / 4, /*bidirectional=*/true) {}
 
-  State* state() override { return &weights_; }
-  void* capability(std::string_view name) override {
-    return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
-  }
-
-  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
-
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("mel");
-    std::vector<nn::FeatureMap> clips;
-    for (const Row& row : rows) {
-      const auto& mel = static_cast<const Mel&>(*row.payload);
-      clips.push_back({mel.values(), mel.frames()});
-    }
-    BatchOutputs outputs;
-    const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      outputs = nn::encode_by_length(rows, clips, kMels, [&](const at::Tensor& mel) { return forward(mel, context); });
-    });
-    if (!done.ok()) return done.error();
-    return outputs;
+    return encode(rows, nn::feature_maps<Mel>(rows), {.bands = kMels}, context);
   }
 
  private:
   // [clip, mel, frame] -> [clip, dim].
-  at::Tensor forward(const at::Tensor& mel, const Context& context) const {
-    const bool training = context.training && weights_.trainable();
+  [[nodiscard]] at::Tensor forward(const at::Tensor& mel, const nn::Draws& draws) const override {
+    const bool training = draws.training();
     at::Tensor x = mel.unsqueeze(3).permute({0, 3, 1, 2});  // [clip, 1, mel, frame], channels last in memory
     x = third_(second_(first_(x, training), training), training);
     x = x.permute({0, 3, 1, 2}).flatten(2);  // [clip, frame, channel and mel]
-    if (training) x = nn::dropout(x, dropout_, context, "dropout", /*share_frames=*/true);
+    x = nn::dropout(x, dropout_, draws, "dropout", /*share_frames=*/true);
     const at::Tensor states = gru_(x);
     return at::cat({states.mean(1), at::amax(states, 1)}, 1);
   }
 
-  int threads_;
-  std::int64_t dim_;
   double dropout_;
-  nn::Weights weights_;
   nn::ConvBlock first_;
   nn::ConvBlock second_;
   nn::ConvBlock third_;

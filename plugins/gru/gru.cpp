@@ -11,9 +11,8 @@
 #include <ATen/ops/embedding.h>
 
 #include "earshot/contract/plugin.h"
-#include "earshot/nn/compute.h"
+#include "earshot/nn/encoder.h"
 #include "earshot/nn/layers.h"
-#include "earshot/nn/rows.h"
 #include "earshot/text/tokens.h"
 
 namespace {
@@ -28,7 +27,7 @@ struct Options {
 // Words of a hashed vocabulary, and the first three letters of each.
 text::Tokeniser tokeniser() { return {}; }
 
-class GruEncoder final : public BatchMap {
+class GruEncoder final : public nn::Encoder {
  public:
   static auto contract() {
     return Contract<Options>("gru", /*algorithm=*/1, "a small recurrent text encoder, trained from scratch")
@@ -47,46 +46,27 @@ class GruEncoder final : public BatchMap {
     if (options.dim % 2 != 0)
       return Error{ErrorCode::kInvalidArgument, "gru: dim = " + std::to_string(options.dim) +
                                                     " is odd; the last state and the maximum take half each"};
-    return std::make_unique<GruEncoder>(options, setup);
+    return start<GruEncoder>(setup, options);
   }
 
-  GruEncoder(const Options& options, const Setup& setup)
-      : threads_(setup.compute_threads),
-        dim_(options.dim),
+  GruEncoder(const Setup& setup, const Options& options)
+      : Encoder(setup, {.dim = options.dim}),
         dropout_(options.dropout),
-        weights_(setup),
         // U(-sqrt(3), sqrt(3)): variance 1.
         words_(weights_.parameter("words.weight", std::array<std::int64_t, 2>{tokeniser().vocabulary, options.width},
                                   nn::uniform_fan_in(1))),
         gru_(weights_, "gru", options.width, options.dim / 2, /*bidirectional=*/false) {}
 
-  State* state() override { return &weights_; }
-  void* capability(std::string_view name) override {
-    return name == nn::kParametersCapability ? static_cast<nn::Parameters*>(&weights_) : nullptr;
-  }
-
-  [[nodiscard]] Footprint footprint(const Footprint&) const override { return nn::TensorEmbedding::footprint_of(dim_); }
-
   Result<BatchOutputs> process(const BatchInputs& inputs, Context& context) override {
     const std::span<const Row> rows = inputs.rows("tokens");
-    std::vector<std::span<const std::int32_t>> sentences;
-    for (const Row& row : rows) sentences.push_back(static_cast<const Tokens&>(*row.payload).ids());
-    BatchOutputs outputs;
-    outputs.ports.resize(1);
-    if (rows.empty()) return outputs;
-    const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      outputs.ports[0] = nn::embedding_rows(forward(nn::pad_tokens(sentences, tokeniser().pad), context), rows);
-    });
-    if (!done.ok()) return done.error();
-    return outputs;
+    return encode(rows, nn::sentences<Tokens>(rows), tokeniser().pad, context);
   }
 
  private:
   // [row, token] -> [row, dim]. What stands behind a sentence's end changes nothing: the layer runs forwards only, and
   // padding is left out of the maximum.
-  at::Tensor forward(const at::Tensor& ids, const Context& context) const {
-    at::Tensor embedded = at::embedding(words_, ids);
-    if (weights_.trainable()) embedded = nn::dropout(embedded, dropout_, context, "dropout");
+  [[nodiscard]] at::Tensor forward(const at::Tensor& ids, const nn::Draws& draws) const override {
+    const at::Tensor embedded = nn::dropout(at::embedding(words_, ids), dropout_, draws, "dropout");
     const at::Tensor states = gru_(embedded);  // [row, token, dim / 2]
     const at::Tensor padding = ids.eq(tokeniser().pad);
     const at::Tensor last = padding.logical_not().sum(1).sub(1).clamp_min(0);
@@ -96,10 +76,7 @@ class GruEncoder final : public BatchMap {
     return at::cat({states.gather(1, index).squeeze(1), largest}, 1);
   }
 
-  int threads_;
-  std::int64_t dim_;
   double dropout_;
-  nn::Weights weights_;
   at::Tensor words_;
   nn::Gru gru_;
 };

@@ -4,7 +4,9 @@
 #include <new>
 #include <string>
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
 #include <c10/util/Exception.h>
 
@@ -35,6 +37,58 @@ Status compute(int threads, Gradients gradients, const std::function<void()>& wo
   } catch (const std::exception& thrown) {
     return Error{ErrorCode::kInternal, thrown.what()};
   }
+}
+
+Result<c10::Device> device_of(const Setup& setup) {
+  const c10::Device device(setup.device);
+  if (device.is_cpu()) return device;
+  const auto there = at::globalContext().hasCUDA() ? static_cast<int>(at::getNumGPUs()) : 0;
+  if (device.index() >= there || there == 0) {
+    const std::string others = there == 0 ? "" : ", cuda:0 to cuda:" + std::to_string(there - 1);
+    return Error{ErrorCode::kUnsupported, "stage '" + setup.stage + "' asks for device '" + setup.device +
+                                              "'; this machine, with this LibTorch, has cpu" + others};
+  }
+  if (setup.trainable)
+    return Error{ErrorCode::kUnsupported, "stage '" + setup.stage + "' trains, which it does on the CPU only; leave " +
+                                              "out device, or freeze it with trainable = false"};
+  at::globalContext().setAllowTF32CuBLAS(false);
+  at::globalContext().setAllowTF32CuDNN(false);
+  return device;
+}
+
+namespace {
+
+// Autocast on, of one device, while it lives.
+class Autocast {
+ public:
+  Autocast(c10::DeviceType device, at::ScalarType type)
+      : device_(device),
+        enabled_(at::autocast::is_autocast_enabled(device)),
+        type_(at::autocast::get_autocast_dtype(device)) {
+    at::autocast::set_autocast_enabled(device, true);
+    at::autocast::set_autocast_dtype(device, type);
+    at::autocast::increment_nesting();
+  }
+  ~Autocast() {
+    if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+    at::autocast::set_autocast_dtype(device_, type_);
+    at::autocast::set_autocast_enabled(device_, enabled_);
+  }
+  Autocast(const Autocast&) = delete;
+  Autocast& operator=(const Autocast&) = delete;
+
+ private:
+  c10::DeviceType device_;
+  bool enabled_;
+  at::ScalarType type_;
+};
+
+}  // namespace
+
+void in_precision(c10::Device device, const std::string& precision, const std::function<void()>& work) {
+  if (precision == "fp32") return work();
+  const Autocast autocast(device.type(), precision == "bf16" ? at::kBFloat16 : at::kHalf);
+  work();
 }
 
 }  // namespace earshot::nn

@@ -9,6 +9,7 @@
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/gru.h>
+#include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
@@ -20,31 +21,47 @@ namespace {
 
 using Extents = std::array<std::int64_t, 2>;
 
+std::vector<float> filled(std::int64_t count, float value) {
+  return std::vector<float>(static_cast<std::size_t>(count), value);
+}
+
 Initial uniform_within(double bound) { return {Initial::Kind::kUniform, bound}; }
 
 }  // namespace
 
-at::Tensor dropout(const at::Tensor& input, double probability, const Context& context, std::string_view draw,
+at::Tensor dropout(const at::Tensor& input, double probability, const Draws& draws, std::string_view draw,
                    bool share_frames) {
-  if (!context.training || probability <= 0) return input;
+  if (!draws.training() || probability <= 0) return input;
   std::vector<std::int64_t> shape = input.sizes().vec();
   if (share_frames) shape[1] = 1;
   at::Tensor mask = at::empty(shape, at::kFloat);
-  Random random = context.random(draw);
   // A draw of 32 bits below probability * 2^32 drops.
   const auto limit = static_cast<std::uint64_t>(std::ldexp(probability, 32));
   const auto kept = static_cast<float>(1 / (1 - probability));
-  for (float& value : values_of(mask)) value = random.bits32() < limit ? 0.0F : kept;
-  return input.mul(mask);
+  for (std::int64_t row = 0; row < mask.size(0); ++row) {
+    Random random = draws.of_row(draw, row);
+    for (float& value : values_of(mask.select(0, row))) value = random.bits32() < limit ? 0.0F : kept;
+  }
+  return input.mul(mask.to(input.options()));
 }
 
-Linear::Linear(Weights& weights, const std::string& name, std::int64_t in, std::int64_t out) {
+Linear::Linear(Weights& weights, const std::string& name, std::int64_t in, std::int64_t out, Bias bias) {
   const double bound = 1 / std::sqrt(static_cast<double>(in));
   weight_ = weights.parameter(name + ".weight", Extents{out, in}, uniform_within(bound));
-  bias_ = weights.parameter(name + ".bias", std::array{out}, uniform_within(bound));
+  if (bias == Bias::kAdded) bias_ = weights.parameter(name + ".bias", std::array{out}, uniform_within(bound));
 }
 
 at::Tensor Linear::operator()(const at::Tensor& input) const { return at::linear(input, weight_, bias_); }
+
+Norm::Norm(Weights& weights, const std::string& name, std::int64_t width, double epsilon, Kind kind)
+    : kind_(kind), epsilon_(epsilon), weight_(weights.parameter(name + ".weight", std::array{width}, constant(1))) {
+  if (kind == Kind::kLayer) bias_ = weights.parameter(name + ".bias", std::array{width}, constant(0));
+}
+
+at::Tensor Norm::operator()(const at::Tensor& input) const {
+  if (kind_ == Kind::kLayer) return at::layer_norm(input, weight_.sizes(), weight_, bias_, epsilon_);
+  return input.mul(input.square().mean(-1, /*keepdim=*/true).add(epsilon_).rsqrt()).mul(weight_);
+}
 
 ConvBlock::ConvBlock(Weights& weights, const std::string& name, const Shape& shape)
     : shape_(shape),
@@ -52,8 +69,8 @@ ConvBlock::ConvBlock(Weights& weights, const std::string& name, const Shape& sha
                                 uniform_fan_in(shape.in * 9, std::sqrt(2.0)))),
       scale_(weights.parameter(name + ".norm.weight", std::array{shape.out}, constant(1))),
       shift_(weights.parameter(name + ".norm.bias", std::array{shape.out}, constant(0))),
-      mean_(weights.buffer(name + ".norm.running_mean", shape.out, 0)),
-      variance_(weights.buffer(name + ".norm.running_var", shape.out, 1)) {}
+      mean_(weights.buffer(name + ".norm.running_mean", std::array{shape.out}, filled(shape.out, 0))),
+      variance_(weights.buffer(name + ".norm.running_var", std::array{shape.out}, filled(shape.out, 1))) {}
 
 at::Tensor ConvBlock::operator()(const at::Tensor& input, bool training) const {
   constexpr double kMomentum = 0.1;

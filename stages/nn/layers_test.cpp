@@ -17,7 +17,7 @@ Setup setup() {
   return made;
 }
 
-Context training(std::uint64_t batch) { return {.training = true, .item = batch, .stage = "net"}; }
+Draws training(std::uint64_t batch) { return {{.item = batch, .stage = "net"}, true}; }
 
 double share_of_zeros(const at::Tensor& tensor) {
   return tensor.eq(0).sum().item<double>() / static_cast<double>(tensor.numel());
@@ -38,6 +38,13 @@ TEST(Dropout, depends_on_the_batch_and_on_nothing_else) {
   EXPECT_FALSE(dropout(ones, 0.5, training(3), "e").equal(first));
 }
 
+TEST(Dropout, a_row_loses_the_same_elements_whatever_rows_stand_before_it_in_the_call) {
+  const at::Tensor ones = at::ones({6, 40});
+  const at::Tensor whole = dropout(ones, 0.5, training(3), "d");
+  EXPECT_TRUE(dropout(ones.narrow(0, 4, 2), 0.5, training(3).from_row(4), "d").equal(whole.narrow(0, 4, 2)));
+  EXPECT_FALSE(whole[0].equal(whole[1]));
+}
+
 TEST(Dropout, shared_frames_lose_the_same_channels) {
   const at::Tensor dropped = dropout(at::ones({4, 7, 300}), 0.5, training(0), "d", /*share_frames=*/true);
   EXPECT_TRUE(dropped.select(1, 0).equal(dropped.select(1, 6)));
@@ -46,7 +53,7 @@ TEST(Dropout, shared_frames_lose_the_same_channels) {
 
 TEST(Dropout, outside_training_the_input_is_passed_on) {
   const at::Tensor ones = at::ones({5});
-  EXPECT_TRUE(dropout(ones, 0.5, {.training = false}, "d").is_same(ones));
+  EXPECT_TRUE(dropout(ones, 0.5, Draws({}, false), "d").is_same(ones));
 }
 
 // A batch of constant planes has the constant as mean and variance 0; with momentum 0.1 the running ones follow.

@@ -86,31 +86,41 @@ at::Tensor in_order(const at::Tensor& encoded, const std::vector<std::size_t>& p
   return encoded.index_select(0, index);
 }
 
+// Why a clip cannot be encoded; empty where it can.
+std::string refusal(const FeatureMap& clip, const FeatureRange& range) {
+  if (clip.frames > range.most_frames)
+    return "a clip of " + std::to_string(clip.frames) + " frames is longer than " + std::to_string(range.most_frames) +
+           ", the most that this encoder takes; put `windows` before it";
+  if (clip.frames >= range.fewest_frames &&
+      clip.values.size() == static_cast<std::size_t>(range.bands) * static_cast<std::size_t>(clip.frames))
+    return {};
+  return "expected at least " + std::to_string(range.fewest_frames) + " frames of " + std::to_string(range.bands) +
+         " bands, there are " + std::to_string(clip.values.size()) + " values in " + std::to_string(clip.frames) +
+         " frames";
+}
+
 }  // namespace
 
-BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, std::int64_t bands,
-                              const std::function<at::Tensor(const at::Tensor&)>& forward) {
+BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, const FeatureRange& range,
+                              const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward) {
   BatchOutputs outputs;
   outputs.ports.resize(1);
   std::map<std::int64_t, std::vector<std::size_t>> by_length;
   std::vector<Row> encodable;
   for (std::size_t i = 0; i < clips.size(); ++i) {
-    const std::int64_t frames = clips[i].frames;
-    if (frames < 1 || clips[i].values.size() != static_cast<std::size_t>(bands * frames)) {
-      const std::string message = "expected at least one frame of " + std::to_string(bands) + " bands, there are " +
-                                  std::to_string(clips[i].values.size()) + " values in " + std::to_string(frames) +
-                                  " frames";
-      outputs.failed_rows.emplace_back(rows[i].id, Error{ErrorCode::kInvalidArgument, message});
+    if (std::string why = refusal(clips[i], range); !why.empty()) {
+      outputs.failed_rows.emplace_back(rows[i].id, Error{ErrorCode::kInvalidArgument, std::move(why)});
       continue;
     }
-    by_length[frames].push_back(i);
+    by_length[clips[i].frames].push_back(i);
     encodable.push_back({rows[i].id, rows[i].related, nullptr});
   }
   if (encodable.empty()) return outputs;
   std::vector<at::Tensor> encoded;
   std::vector<std::size_t> positions;
   for (const auto& [frames, members] : by_length) {
-    encoded.push_back(forward(batch_of(clips, members, bands, frames)));
+    encoded.push_back(
+        forward(batch_of(clips, members, range.bands, frames), static_cast<std::int64_t>(positions.size())));
     positions.insert(positions.end(), members.begin(), members.end());
   }
   outputs.ports[0] =

@@ -61,10 +61,11 @@ TEST(Rows, clips_of_different_length_are_encoded_apart_and_come_back_in_order) {
   const std::vector<FeatureMap> clips = {
       {std::span(sound).first(6), 3}, {std::span(sound).first(2), 1}, {std::span(sound).last(6), 3}};
   std::vector<std::int64_t> shapes;
-  const BatchOutputs outputs = encode_by_length(named({"a", "b", "c"}), clips, 2, [&](const at::Tensor& features) {
-    shapes.insert(shapes.end(), {features.size(0), features.size(1), features.size(2)});
-    return features.sum(2);
-  });
+  const BatchOutputs outputs =
+      encode_by_length(named({"a", "b", "c"}), clips, {.bands = 2}, [&](const at::Tensor& features, std::int64_t) {
+        shapes.insert(shapes.end(), {features.size(0), features.size(1), features.size(2)});
+        return features.sum(2);
+      });
   EXPECT_EQ(shapes, (std::vector<std::int64_t>{1, 2, 1, 2, 2, 3}));
   EXPECT_EQ(store(stack_embeddings(outputs.ports[0])).values, (std::vector<float>{6, 15, 1, 2, 6, 15}));
 }
@@ -72,8 +73,9 @@ TEST(Rows, clips_of_different_length_are_encoded_apart_and_come_back_in_order) {
 TEST(Rows, clips_without_frames_or_of_another_front_end_fail_alone) {
   const std::vector<float> sound = {1, 2, 3};
   const std::vector<FeatureMap> clips = {{{}, 0}, {sound, 3}, {std::span(sound).first(2), 1}};
-  const BatchOutputs outputs = encode_by_length(named({"empty", "one band", "good"}), clips, 2,
-                                                [](const at::Tensor& features) { return features.sum(2); });
+  const BatchOutputs outputs =
+      encode_by_length(named({"empty", "one band", "good"}), clips, {.bands = 2},
+                       [](const at::Tensor& features, std::int64_t) { return features.sum(2); });
   ASSERT_EQ(outputs.failed_rows.size(), 2U);
   EXPECT_EQ(outputs.failed_rows[1].first, "one band");
   ASSERT_EQ(outputs.ports[0].size(), 1U);

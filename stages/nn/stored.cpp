@@ -47,8 +47,11 @@ Status restore(const StoredTensors& stored, std::span<const NamedTensor> tensors
   if (stored.size() != tensors.size())
     return Error{ErrorCode::kInvalidArgument, "the weights have " + std::to_string(stored.size()) +
                                                   " tensors, expected " + std::to_string(tensors.size())};
-  for (const NamedTensor& one : tensors)
-    std::ranges::copy(stored.find(one.name)->second.values, values_of(one.tensor).begin());
+  for (const NamedTensor& one : tensors) {
+    const at::Tensor here = one.tensor.detach().cpu();
+    std::ranges::copy(stored.find(one.name)->second.values, values_of(here).begin());
+    if (!one.tensor.is_cpu()) one.tensor.detach().copy_(here);
+  }
   return {};
 }
 

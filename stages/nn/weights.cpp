@@ -18,7 +18,7 @@ Initial uniform_fan_in(std::int64_t fan_in, double gain) {
 }
 
 Weights::Weights(const Setup& setup, Loading* loading)
-    : stage_(setup.stage), seed_(setup.seed), trainable_(setup.trainable), loading_(loading) {}
+    : device_(setup.device), stage_(setup.stage), seed_(setup.seed), trainable_(setup.trainable), loading_(loading) {}
 
 at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial) {
   const at::IntArrayRef sizes(shape.data(), shape.size());
@@ -29,14 +29,16 @@ at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> sh
     Random random(seed_, hash_name(stage_), name);
     for (float& value : values_of(tensor)) value = static_cast<float>(random.uniform(-initial.value, initial.value));
   }
-  tensor.requires_grad_(trainable_);
+  tensor = tensor.to(device_).requires_grad_(trainable_);
   parameters_.push_back({std::move(name), tensor});
   return tensor;
 }
 
-at::Tensor Weights::buffer(std::string name, std::int64_t size, double value) {
-  at::Tensor tensor = at::full({size}, value, at::kFloat);
+at::Tensor Weights::buffer(std::string name, std::span<const std::int64_t> shape, std::span<const float> values) {
+  at::Tensor tensor = at::empty(at::IntArrayRef(shape.data(), shape.size()), at::kFloat);
+  std::ranges::copy(values, values_of(tensor).begin());
   if (loading_ != nullptr) loading_->take(name, tensor.sizes(), values_of(tensor));
+  tensor = tensor.to(device_);
   buffers_.push_back({std::move(name), tensor});
   return tensor;
 }
@@ -74,7 +76,7 @@ Status Weights::load_mean(std::span<const std::vector<std::byte>> saved) {
 
 std::string Weights::first_non_finite() const {
   for (const NamedTensor& one : everything())
-    if (!all_finite(values_of(one.tensor))) return one.name;
+    if (!all_finite(values_of(one.tensor.detach().cpu()))) return one.name;
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace earshot::nn {
 namespace {
 
 constexpr std::array<std::int64_t, 2> kShape{100, 200};
+constexpr std::array<std::int64_t, 1> kThree{3};
 constexpr auto kAll = State::Scope::kEverything;
 
 Setup setup(std::string stage, std::uint64_t seed = 1) {
@@ -54,10 +55,10 @@ TEST(Weights, a_stage_that_does_not_train_keeps_no_gradients) {
 TEST(Weights, loading_fills_the_tensors_that_the_network_holds) {
   Weights from(setup("audio"));
   from.parameter("a", kShape, uniform_fan_in(1));
-  from.buffer("mean", 3, 0.25);
+  from.buffer("mean", kThree, std::vector<float>(3, 0.25F));
   Weights to(setup("audio", 2));
   const at::Tensor parameter = to.parameter("a", kShape, constant(0));
-  const at::Tensor buffer = to.buffer("mean", 3, 0);
+  const at::Tensor buffer = to.buffer("mean", kThree, std::vector<float>(3, 0));
   ASSERT_TRUE(to.load(from.save(kAll).value(), kAll).ok());
   EXPECT_TRUE(parameter.equal(from.parameters()[0].tensor));
   EXPECT_EQ(values_of(buffer)[2], 0.25F);
@@ -106,7 +107,7 @@ TEST(Weights, parameters_are_taken_from_files_where_there_are_some) {
   const std::array<std::int64_t, 1> two{2};
   const at::Tensor parameter = weights.parameter("a", two, uniform_fan_in(2));
   EXPECT_EQ(weights.parameter("absent", two, constant(7)).numel(), 2);
-  EXPECT_EQ(values_of(weights.buffer("mean", 1, 0))[0], 3);
+  EXPECT_EQ(values_of(weights.buffer("mean", std::array<std::int64_t, 1>{1}, std::array{0.0F}))[0], 3);
   EXPECT_EQ(values_of(parameter)[1], 2);
   EXPECT_TRUE(parameter.requires_grad());
   EXPECT_NE(loading.finish().error().message.find("1 missing: absent"), std::string::npos);

@@ -1,9 +1,13 @@
-// What every call of a network needs: threads, whether gradients are kept, and errors as values.
+// What every call of a network needs: threads, a device, a precision, whether gradients are kept, and errors as values.
 #pragma once
 
 #include <functional>
+#include <string>
+
+#include <c10/core/Device.h>
 
 #include "earshot/contract/result.h"
+#include "earshot/contract/setup.h"
 
 namespace earshot::nn {
 
@@ -12,5 +16,13 @@ enum class Gradients : bool { kOff, kOn };
 // Calls `work` with LibTorch set to `threads` threads on the calling thread and with or without gradients; both are as
 // before afterwards. Errors: kInternal with LibTorch's own sentence where it throws.
 Status compute(int threads, Gradients gradients, const std::function<void()>& work);
+
+// The device that `setup` asks for. Its matrix products are then never rounded to TF32.
+// Errors: kUnsupported naming the devices that there are; also for training elsewhere than on the CPU.
+Result<c10::Device> device_of(const Setup& setup);
+
+// Calls `work` so that matrix products, convolutions and attention compute in `precision` ("fp32", "bf16" or "fp16")
+// and what needs range or digits (norms, softmax, sums) in fp32: LibTorch's autocast. Weights stay fp32.
+void in_precision(c10::Device device, const std::string& precision, const std::function<void()>& work);
 
 }  // namespace earshot::nn

@@ -8,25 +8,41 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "earshot/contract/context.h"
+#include "earshot/nn/draws.h"
 #include "earshot/nn/weights.h"
 
 namespace earshot::nn {
 
-// Sets elements of `input` to 0 with `probability` and multiplies the others by 1 / (1 - probability); passes it on
-// outside training. `share_frames`: of [clip, frame, channel], a channel is dropped in all frames of a clip or in none.
-// Draws come from `context` under the name `draw`, never from LibTorch's generator.
-// Precondition: 0 <= probability < 1. Source: Srivastava et al. 2014; Tompson et al. 2015 for shared frames.
-at::Tensor dropout(const at::Tensor& input, double probability, const Context& context, std::string_view draw,
+// Sets elements of `input` [row, ...] to 0 with `probability` and multiplies the others by 1 / (1 - probability);
+// passes it on outside training. `share_frames`: of [clip, frame, channel], a channel is dropped in all frames of a
+// clip or in none. Draws are those of each row under the name `draw`, never from LibTorch's generator. Precondition: 0
+// <= probability < 1. Source: Srivastava et al. 2014; Tompson et al. 2015 for shared frames.
+at::Tensor dropout(const at::Tensor& input, double probability, const Draws& draws, std::string_view draw,
                    bool share_frames = false);
 
 // y = x W^T + b. Weight [out, in], both from U(-1/sqrt(in), 1/sqrt(in)).
 class Linear {
  public:
-  Linear(Weights& weights, const std::string& name, std::int64_t in, std::int64_t out);
+  enum class Bias : bool { kNone, kAdded };
+  Linear(Weights& weights, const std::string& name, std::int64_t in, std::int64_t out, Bias bias = Bias::kAdded);
   [[nodiscard]] at::Tensor operator()(const at::Tensor& input) const;
 
  private:
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+// Normalises the last axis. kLayer: (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016).
+// kRms: x / sqrt(mean(x^2) + epsilon) * weight (Zhang and Sennrich 2019), without a bias.
+class Norm {
+ public:
+  enum class Kind : std::uint8_t { kLayer, kRms };
+  Norm(Weights& weights, const std::string& name, std::int64_t width, double epsilon, Kind kind = Kind::kLayer);
+  [[nodiscard]] at::Tensor operator()(const at::Tensor& input) const;
+
+ private:
+  Kind kind_;
+  double epsilon_;
   at::Tensor weight_;
   at::Tensor bias_;
 };

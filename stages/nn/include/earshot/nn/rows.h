@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <span>
 #include <utility>
 #include <vector>
@@ -49,12 +50,38 @@ struct FeatureMap {
   std::int64_t frames = 0;
 };
 
+// The spectrograms of `rows`. Precondition: every payload is a `Spectrogram`, a type with values() and frames().
+template <class Spectrogram>
+std::vector<FeatureMap> feature_maps(std::span<const Row> rows) {
+  std::vector<FeatureMap> maps;
+  for (const Row& row : rows) {
+    const auto& one = static_cast<const Spectrogram&>(*row.payload);
+    maps.push_back({one.values(), one.frames()});
+  }
+  return maps;
+}
+
+// What a network accepts of a feature map.
+struct FeatureRange {
+  std::int64_t bands = 0;
+  std::int64_t fewest_frames = 1;
+  std::int64_t most_frames = std::numeric_limits<std::int64_t>::max();
+};
+
 // The embeddings of `clips` under the ids of `rows`, as the one output of a batch map. Calls `forward`, [clip, band,
 // frame] -> [clip, dim], once for each number of frames that occurs, in ascending order: nothing is padded, so that no
-// clip's embedding depends on the length of another. A clip without frames, or of another number of bands, is a failed
-// row. Precondition: clips[i] belongs to rows[i].
-BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, std::int64_t bands,
-                              const std::function<at::Tensor(const at::Tensor&)>& forward);
+// clip's embedding depends on the length of another. Also given the number of clips of earlier calls. A clip outside
+// `range` is a failed row. Precondition: clips[i] belongs to rows[i].
+BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, const FeatureRange& range,
+                              const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward);
+
+// The ids of `rows`. Precondition: every payload is a `Sentence`, a type with ids().
+template <class Sentence>
+std::vector<std::span<const std::int32_t>> sentences(std::span<const Row> rows) {
+  std::vector<std::span<const std::int32_t>> all;
+  for (const Row& row : rows) all.push_back(static_cast<const Sentence&>(*row.payload).ids());
+  return all;
+}
 
 // [row, token] int64 of sentences of different length, filled up with `padding` at the end; at least one token wide.
 at::Tensor pad_tokens(std::span<const std::span<const std::int32_t>> sentences, std::int32_t padding);

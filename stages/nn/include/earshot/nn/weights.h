@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
 
 #include "earshot/contract/setup.h"
 #include "earshot/contract/stage.h"
@@ -35,15 +36,16 @@ Initial uniform_fan_in(std::int64_t fan_in, double gain = 1.0);
 
 class Weights final : public State, public Parameters {
  public:
-  // `setup.trainable` decides whether gradients are computed for the parameters.
+  // `setup.trainable` decides whether gradients are computed for the parameters, `setup.device` where they are.
   // With `loading`, which lives until the last parameter and buffer, these are taken from its files instead of drawn;
   // its finish() says whether all were there.
   explicit Weights(const Setup& setup, Loading* loading = nullptr);
 
   // A new float32 parameter [shape]. Precondition: `name` is new.
   at::Tensor parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial);
-  // A new float32 tensor [size] that is saved and averaged but not optimised: running statistics.
-  at::Tensor buffer(std::string name, std::int64_t size, double value);
+  // A new float32 tensor [shape] that is saved and averaged but not optimised: running statistics, fixed tables.
+  // Preconditions: `name` is new; there are as many values as the shape has.
+  at::Tensor buffer(std::string name, std::span<const std::int64_t> shape, std::span<const float> values);
 
   [[nodiscard]] bool trainable() const noexcept { return trainable_; }
   [[nodiscard]] std::span<const NamedTensor> parameters() const override { return parameters_; }
@@ -58,6 +60,7 @@ class Weights final : public State, public Parameters {
  private:
   [[nodiscard]] std::vector<NamedTensor> everything() const;
 
+  c10::Device device_;
   std::string stage_;
   std::uint64_t seed_;
   bool trainable_;
