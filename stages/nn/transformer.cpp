@@ -1,20 +1,16 @@
 #include "earshot/nn/transformer.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/gelu.h>
 #include <ATen/ops/relu.h>
 
 namespace earshot::nn {
 
-at::Tensor activate(const at::Tensor& input, Activation activation) {
-  switch (activation) {
-    case Activation::kGeluTanh:
-      return at::gelu(input, "tanh");
-    case Activation::kRelu:
-      return at::relu(input);
-    case Activation::kGelu:
-      break;
-  }
-  return at::gelu(input);
+at::Tensor activate(at::Tensor input, Activation activation) {
+  const bool in_place = !at::GradMode::is_enabled();
+  if (activation == Activation::kRelu) return in_place ? at::relu_(input) : at::relu(input);
+  const char* const form = activation == Activation::kGeluTanh ? "tanh" : "none";
+  return in_place ? at::gelu_(input, form) : at::gelu(input, form);
 }
 
 Mlp::Mlp(Weights& weights, const Names& names, const Shape& shape)
@@ -43,8 +39,9 @@ TransformerBlock::TransformerBlock(Weights& weights, const Names& names, const S
       mlp_norm_(weights, names.mlp_norm, shape.mlp.width, shape.norm_epsilon, shape.norm) {}
 
 at::Tensor TransformerBlock::operator()(const at::Tensor& input, const AttentionBias& bias, const Draws& draws) const {
-  const auto plus_residual = [&](const at::Tensor& part, const at::Tensor& x) {
-    return residual_ == 1 ? part.add(x) : part.add(x, residual_);
+  const auto plus_residual = [&](const at::Tensor& part, const at::Tensor& x) -> at::Tensor {
+    const bool in_place = !at::GradMode::is_enabled() && part.scalar_type() == x.scalar_type();
+    return in_place ? part.add_(x, residual_) : part.add(x, residual_);
   };
   const auto dropped = [&](const at::Tensor& part, const char* name) {
     return dropout(part, dropout_, draws, name_ + name);

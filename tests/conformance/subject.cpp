@@ -53,6 +53,13 @@ OptionValues options_for(const PluginDescription& description) {
     if (description.kind == StageKind::kSource && option.type == OptionType::kString && option.list)
       options[option.name] = {OptionValue::List{{std::string("rain")}, {std::string("a dog barks")}}};
   }
+  if (description.weights) options["weights"] = {std::string("random")};
+  if (description.trainable) {
+    // Encoders with published sizes are large; their architecture is the same with two blocks of one head.
+    for (const auto& [name, value] : {std::pair{"depth", 2}, std::pair{"width", 64}})
+      if (std::ranges::find(description.options, name, &OptionDescription::name) != description.options.end())
+        options[name] = {std::int64_t{value}};
+  }
   if (description.name == "scenes") {
     options["palette"] = {std::string("synthetic")};
     for (const char* split : {"train", "validation", "test"}) options[split] = {std::int64_t{5}};

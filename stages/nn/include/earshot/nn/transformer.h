@@ -18,7 +18,9 @@ enum class Activation : std::uint8_t {
   kGeluTanh,  // its approximation, x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
   kRelu,
 };
-at::Tensor activate(const at::Tensor& input, Activation activation);
+// Without gradients `input` itself is changed: nobody else reads what a layer has just made, and memory costs more than
+// the arithmetic.
+at::Tensor activate(at::Tensor input, Activation activation);
 
 // out(f(in x)), or with a gate out(f(in x) * gate x) (Shazeer 2020).
 class Mlp {

@@ -8,7 +8,7 @@
 #include <numbers>
 #include <vector>
 
-namespace earshot::audio::testing {
+namespace earshot::testing {
 
 // All arithmetic mod 2^32; in [-0.5, 0.5).
 inline double u(std::uint32_t k, std::uint32_t h) {
@@ -32,4 +32,4 @@ inline std::vector<float> test_wave(std::int64_t sample_rate_hz, double length_s
   return wave;
 }
 
-}  // namespace earshot::audio::testing
+}  // namespace earshot::testing
