@@ -1,0 +1,187 @@
+// bench_encoders: what encoders and their front ends cost, weights drawn. One JSON line a variant, in the form of the
+// Python peers (README.md).
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+#include <nlohmann/json.hpp>
+
+#include "earshot/audio/log_mel.h"
+#include "earshot/contract/random.h"
+#include "earshot/pipeline/plugins/catalogue.h"
+
+namespace {
+namespace options = boost::program_options;
+using namespace earshot;
+
+struct Settings {
+  std::string only;
+  int threads = 2;
+  int repeats = 7;
+  std::int64_t batch = 8;
+};
+
+// Noise of ten seconds.
+std::vector<float> clip(std::int64_t sample_rate_hz, std::uint64_t seed) {
+  Random random(seed, 0, "clip");
+  std::vector<float> samples(static_cast<std::size_t>(10 * sample_rate_hz));
+  for (float& sample : samples) sample = static_cast<float>(random.uniform(-0.5, 0.5));
+  return samples;
+}
+
+struct Cost {
+  std::vector<double> seconds;
+  std::vector<double> cpu_seconds;  // of all threads: what stays comparable on a machine that has other work
+};
+
+// `work` once to warm up, then `repeats` times.
+Result<Cost> cost_of(int repeats, const std::function<Status()>& work) {
+  Cost cost;
+  for (int repeat = 0; repeat <= repeats; ++repeat) {
+    const std::clock_t cpu_before = std::clock();
+    const auto start = std::chrono::steady_clock::now();
+    if (Status status = work(); !status.ok()) return std::move(status).error();
+    if (repeat == 0) continue;
+    cost.seconds.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    cost.cpu_seconds.push_back(static_cast<double>(std::clock() - cpu_before) / CLOCKS_PER_SEC);
+  }
+  std::ranges::sort(cost.seconds);
+  std::ranges::sort(cost.cpu_seconds);
+  return cost;
+}
+
+void print(const std::string& work, const std::string& unit, int threads, const Cost& cost, double per = 1) {
+  nlohmann::ordered_json line;
+  line["work"] = work;
+  line["peer"] = "earshot";
+  line["value"] = cost.seconds[cost.seconds.size() / 2] * 1000 / per;
+  line["best"] = cost.seconds.front() * 1000 / per;
+  line["worst"] = cost.seconds.back() * 1000 / per;
+  line["unit"] = unit;
+  line["repeats"] = cost.seconds.size();
+  line["threads"] = threads;
+  line["cpu_ms"] = cost.cpu_seconds[cost.cpu_seconds.size() / 2] * 1000 / per;
+  std::cout << line.dump() << std::endl;
+}
+
+struct FrontEndWork {
+  const char* name;
+  audio::FrontEnd front_end;
+  std::int64_t sample_rate_hz;
+};
+
+Status measure_front_end(const FrontEndWork& work, const Settings& settings) {
+  const Result<audio::LogMel> log_mel = audio::LogMel::create(work.front_end, work.sample_rate_hz);
+  if (!log_mel.ok()) return log_mel.error();
+  constexpr int kClips = 10;
+  const std::vector<float> samples = clip(work.sample_rate_hz, 1);
+  const Result<Cost> cost = cost_of(settings.repeats, [&]() -> Status {
+    for (int i = 0; i < kClips; ++i)
+      if (const Result<Mel> mel = log_mel->compute(samples); !mel.ok()) return mel.error();
+    return {};
+  });
+  if (!cost.ok()) return cost.error();
+  print(work.name, "ms/clip", 1, *cost, kClips);
+  return {};
+}
+
+struct EncoderWork {
+  const char* name;
+  const char* plugin;
+  OptionValues options;
+};
+
+// A batch of log-mels of ten seconds, as the encoder's input states them.
+Result<std::vector<Row>> batch_of(const PluginDescription& encoder, std::int64_t clips) {
+  std::map<std::string, std::string> facts;
+  for (const FactRule& rule : encoder.inputs.at(0).facts) facts[rule.fact] = rule.text;
+  const std::int64_t rate_hz = std::stoll(facts["sample_rate"]);
+  const Result<audio::FrontEnd> front_end = audio::FrontEnd::parse(facts["front_end"]);
+  if (!front_end.ok()) return front_end.error();
+  const Result<audio::LogMel> log_mel = audio::LogMel::create(*front_end, rate_hz);
+  if (!log_mel.ok()) return log_mel.error();
+  std::vector<Row> rows;
+  for (std::int64_t i = 0; i < clips; ++i) {
+    Result<Mel> mel = log_mel->compute(clip(rate_hz, static_cast<std::uint64_t>(i)));
+    if (!mel.ok()) return mel.error();
+    rows.push_back({std::to_string(i), {}, std::make_shared<const Mel>(std::move(mel).value())});
+  }
+  return rows;
+}
+
+Status measure_encoder(const plugins::Catalogue& catalogue, const EncoderWork& work, const Settings& settings) {
+  const Result<const PluginEntry*> entry = catalogue.load(work.plugin);
+  if (!entry.ok()) return entry.error();
+  Setup setup;
+  setup.stage = work.plugin;
+  setup.compute_threads = settings.threads;
+  OptionValues values = work.options;
+  values["weights"] = {std::string("random")};
+  const Result<std::unique_ptr<Stage>> stage = (*entry)->create(values, setup);
+  if (!stage.ok()) return stage.error();
+  Result<std::vector<Row>> rows = batch_of(*catalogue.find(work.plugin), settings.batch);
+  if (!rows.ok()) return rows.error();
+  const std::vector<std::string> names = {"mel"};
+  const std::vector<std::vector<Row>> ports = {std::move(rows).value()};
+  const Result<Cost> cost = cost_of(settings.repeats, [&]() -> Status {
+    Context context;
+    const Result<BatchOutputs> outputs = dynamic_cast<BatchMap&>(**stage).process(BatchInputs(names, ports), context);
+    return outputs.ok() ? Status{} : outputs.error();
+  });
+  if (!cost.ok()) return cost.error();
+  print(std::string(work.name) + " forward, batch " + std::to_string(settings.batch), "ms/batch", settings.threads,
+        *cost);
+  return {};
+}
+
+Status measure(const Settings& settings) {
+  const auto wanted = [&](const char* name) { return std::string(name).find(settings.only) != std::string::npos; };
+  for (const FrontEndWork& work : {FrontEndWork{"PaSST log-mel 128, 10 s", audio::FrontEnd::passt(), 32000},
+                                   FrontEndWork{"Kaldi fbank 128, 10 s", audio::FrontEnd::beats(), 16000}}) {
+    if (!wanted(work.name)) continue;
+    if (Status status = measure_front_end(work, settings); !status.ok()) return status;
+  }
+  const plugins::Catalogue catalogue = plugins::Catalogue::scan(plugins::Catalogue::default_folders());
+  for (const EncoderWork& work :
+       {EncoderWork{"PaSST-S s16", "passt", {}},
+        EncoderWork{"PaSST-S s10", "passt", {{"variant", {std::string("s10")}}}}, EncoderWork{"BEATs", "beats", {}},
+        EncoderWork{"VAST", "vast", {}}, EncoderWork{"CAV-MAE", "cavmae", {}}}) {
+    if (!wanted(work.name)) continue;
+    if (Status status = measure_encoder(catalogue, work, settings); !status.ok()) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Settings settings;
+  options::options_description known("bench_encoders");
+  known.add_options()("help", "this text")("only", options::value(&settings.only)->default_value(""),
+                                           "works whose name has this in it")(
+      "threads", options::value(&settings.threads)->default_value(2), "of the encoders")(
+      "repeats", options::value(&settings.repeats)->default_value(7), "of each work, after one to warm up")(
+      "batch", options::value(&settings.batch)->default_value(8), "clips of a batch");
+  try {
+    options::variables_map given;
+    options::store(options::parse_command_line(argc, argv, known), given);
+    options::notify(given);
+    if (given.contains("help")) {
+      std::cout << known;
+      return 0;
+    }
+  } catch (const options::error& wrong) {
+    std::cerr << wrong.what() << "\n" << known;
+    return 2;
+  }
+  if (const Status status = measure(settings); !status.ok()) {
+    std::cerr << status.error().message << "\n";
+    return 1;
+  }
+  return 0;
+}
