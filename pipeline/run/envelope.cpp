@@ -17,10 +17,12 @@ ItemEnvelope::ItemEnvelope(PassState& pass, int region_index, std::int64_t seque
       pass_(pass) {
   const Region& layout = pass.topology.regions[static_cast<std::size_t>(region)];
   slots_ = std::make_unique<Slot[]>(static_cast<std::size_t>(layout.slots));
-  countdown_ = std::make_unique<std::atomic<int>[]>(static_cast<std::size_t>(layout.counters));
-  for (const int index : layout.nodes) {
-    const NodePlan& node = pass.topology.nodes[static_cast<std::size_t>(index)];
-    countdown_[static_cast<std::size_t>(node.counter)].store(node.arrivals, std::memory_order_relaxed);
+  if (layout.joins) {
+    countdown_ = std::make_unique<std::atomic<int>[]>(static_cast<std::size_t>(layout.counters));
+    for (const int index : layout.nodes) {
+      const NodePlan& node = pass.topology.nodes[static_cast<std::size_t>(index)];
+      countdown_[static_cast<std::size_t>(node.counter)].store(node.arrivals, std::memory_order_relaxed);
+    }
   }
   sinks_left_.store(layout.sinks, std::memory_order_relaxed);
 }

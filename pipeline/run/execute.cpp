@@ -95,6 +95,20 @@ Result<Outputs> run_map(const PassState& pass, const NodePlan& node, const Input
   return outputs;
 }
 
+namespace {
+
+// Computes what a map gives for an item, and keeps it where a store does.
+Result<Outputs> run_and_keep(PassState& pass, const NodePlan& node, ItemEnvelope& item, const Inputs& inputs) {
+  const std::int64_t order = item.sequence / pass.flow.batch;
+  if (item.stamps == nullptr) return run_map(pass, node, inputs, item.hash, item.header.id, order, item.bound_bytes);
+  const std::int64_t bound = item.stamps->reads ? 0 : item.bound_bytes;
+  Result<Outputs> outputs = run_map(pass, node, inputs, item.hash, item.header.id, order, bound);
+  if (!outputs.ok()) return outputs;
+  return keep_outputs(pass, node, item, *std::move(outputs));
+}
+
+}  // namespace
+
 void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
   const bool timed = (item.sequence & 7) == 0;
   std::array<PayloadPtr, kMaxPorts> payloads;
@@ -105,22 +119,17 @@ void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
     payloads[static_cast<std::size_t>(input.port)] = std::move(payload);
   }
   const Timer timer(timed ? &pass.times[static_cast<std::size_t>(node.index)] : nullptr);
-  std::optional<Result<Outputs>> outputs;
-  if (item.stamps != nullptr) outputs = instead_of_running(pass, node, item);
-  if (!outputs) {
-    if (!alive) return write_outputs(node, item, nullptr);
-    const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
-    const bool bounded = item.stamps == nullptr || !item.stamps->reads;
-    outputs = run_map(pass, node, inputs, item.hash, item.header.id, item.sequence / pass.flow.batch,
-                      bounded ? item.bound_bytes : 0);
-    if (outputs->ok() && item.stamps != nullptr) outputs = keep_outputs(pass, node, item, *std::move(*outputs));
-  }
-  if (!outputs->ok()) {
-    item.fail(failure_at(node, outputs->error()));
+  std::optional<Result<Outputs>> kept;
+  if (item.stamps != nullptr) kept = instead_of_running(pass, node, item);
+  if (!alive && !kept) return write_outputs(node, item, nullptr);
+  const Inputs inputs(node.input_names, std::span(payloads.data(), node.input_names.size()));
+  const Result<Outputs> outputs = kept ? *std::move(kept) : run_and_keep(pass, node, item, inputs);
+  if (!outputs.ok()) {
+    item.fail(failure_at(node, outputs.error()));
     return write_outputs(node, item, nullptr);
   }
-  if (!pass.request.taps.empty()) show_taps(pass, node, item.sequence, item.header, **outputs);
-  write_outputs(node, item, &**outputs);
+  if (!pass.request.taps.empty()) show_taps(pass, node, item.sequence, item.header, *outputs);
+  write_outputs(node, item, &*outputs);
 }
 
 std::vector<ItemPtr> execute_expand(PassState& pass, const NodePlan& node, int region, const ItemPtr& item,
@@ -412,12 +421,12 @@ void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) 
   } else if (node.description->kind == StageKind::kMap) {
     outputs = map_rows(pass, node, batch, gathered);
   } else {
+    // NaN in what trains is nothing that a policy for items could mend.
     Result<BatchOutputs> made = run_batch_map(pass, node, batch, BatchInputs(node.input_names, gathered.ports));
     if (made.ok())
       outputs = std::move(*made);
     else if (made.error().code == ErrorCode::kNonFinite && node.resolved->trainable)
-      pass.break_off(at_stage(node, "batch " + std::to_string(batch.order + 1),
-                              made.error()));  // what trains on is broken: no policy for items mends that
+      pass.break_off(at_stage(node, "batch " + std::to_string(batch.order + 1), made.error()));
     else
       fail_rows(node, batch, made.error());
   }

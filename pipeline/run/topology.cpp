@@ -91,6 +91,7 @@ void connect(Topology& topology, const graph::ResolvedFlow& flow) {
     Region& region = topology.regions[static_cast<std::size_t>(node.region)];
     region.nodes.push_back(node.index);
     node.counter = region.counters++;
+    if (node.arrivals > 1) region.joins = true;
     if (node.batch) region.has_batches = true;
     if (node.batch && node.description->compute_lane) node.lane_position = region.lane_nodes++;
   }

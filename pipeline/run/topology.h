@@ -46,6 +46,7 @@ struct Region {
   std::vector<int> nodes;  // in topological order
   int slots = 0;
   int counters = 0;
+  bool joins = false;   // some node waits for several predecessors: only then an item counts arrivals
   int sinks = 0;        // arrivals that every item must make before it counts as done
   int batch_tasks = 0;  // executions and deliveries after which a batch is finished
   int lane_nodes = 0;
