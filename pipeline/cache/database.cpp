@@ -6,6 +6,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <sys/resource.h>
 
@@ -28,6 +29,15 @@ class Silent final : public rocksdb::Logger {
   void Logv(const char* /*format*/, va_list /*arguments*/) override {}
 };
 
+// Where something failed, the store is opened anew: RocksDB is not to go on by itself in a thread of its own.
+class NoRecovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* recover) override {
+    *recover = false;
+  }
+};
+
 // How many tables may be open at once. The process's soft limit is raised to the hard one: a store has a table a
 // commit.
 int open_tables() {
@@ -45,8 +55,11 @@ rocksdb::Options base_options(const Layout& layout) {
   rocksdb::Options options;
   options.env = layout.env();
   options.info_log = std::make_shared<Silent>();
+  options.listeners = {std::make_shared<NoRecovery>()};
+  options.max_bgerror_resume_count = 0;
   options.allow_mmap_reads = true;
   options.compression = rocksdb::kNoCompression;
+  options.allow_fallocate = false;  // of a nearly full disk it would take megabytes for nothing
   options.max_file_opening_threads = 2;
   options.max_background_jobs = 2;
   options.stats_dump_period_sec = 0;
@@ -58,7 +71,8 @@ rocksdb::Options base_options(const Layout& layout) {
 
 rocksdb::Options options_of_values(rocksdb::Options options) {
   rocksdb::BlockBasedTableOptions table;
-  table.no_block_cache = true;  // the system's page cache is the cache
+  table.no_block_cache = true;
+  table.block_size = 1;  // a block a value, so that a value's place in the table is known when it is put
   table.checksum = rocksdb::kXXH3;
   table.format_version = 5;
   options.table_factory.reset(NewBlockBasedTableFactory(table));
@@ -77,13 +91,7 @@ rocksdb::Options options_of_index(rocksdb::Options options) {
   return options;
 }
 
-// Of values: their own XXH3 is what is checked.
-rocksdb::ReadOptions unchecked() {
-  rocksdb::ReadOptions options;
-  options.verify_checksums = false;
-  return options;
-}
-
+// A reader must hold every table open, because a writer may remove those of the index.
 int tables_of_reader(const Layout& layout, int limit) {
   std::vector<std::string> names;
   const rocksdb::Status listed = layout.env()->GetChildren(layout.path("db"), &names);
@@ -92,13 +100,19 @@ int tables_of_reader(const Layout& layout, int limit) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpose, bool tolerant, bool best_effort) {
+std::uint64_t value_offset(rocksdb::SstFileWriter& table, std::uint64_t value_bytes) {
+  std::uint64_t offset = table.FileSize() + 1 + 1 + 1 + 16;
+  for (; value_bytes >= 128; value_bytes >>= 7) ++offset;
+  return offset;
+}
+
+Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpose, Accept accept) {
   const bool writes = purpose == For::kWrite || purpose == For::kCreate;
   rocksdb::Options options = base_options(layout);
   options.max_open_files = purpose == For::kLook ? kTablesToLook : open_tables();
   if (purpose == For::kRead) options.max_open_files = tables_of_reader(layout, options.max_open_files);
-  options.paranoid_checks = !tolerant;
-  options.best_efforts_recovery = best_effort;
+  options.paranoid_checks = accept != Accept::kDamaged;
+  options.best_efforts_recovery = accept == Accept::kEarlier;
   options.create_if_missing = purpose == For::kCreate;
   options.create_missing_column_families = purpose == For::kCreate;
   std::unique_ptr<Database> database(new Database(layout, options));
@@ -113,6 +127,9 @@ Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpo
                                      : rocksdb::DB::OpenForReadOnly(options, path, families, &database->families_, &db);
   database->db_.reset(db);
   if (!opened.ok()) return to_error(layout.folder(), "open", opened);
+  if (writes)
+    if (const rocksdb::Status kept = db->DisableFileDeletions(); !kept.ok())
+      return to_error(layout.folder(), "open", kept);
   return database;
 }
 
@@ -141,12 +158,6 @@ Result<std::vector<std::optional<std::string>>> Database::get_all(std::span<cons
     found[i] = values[i].ToString();
   }
   return found;
-}
-
-std::shared_ptr<rocksdb::Iterator> Database::value_at(std::uint64_t ordinal) const {
-  std::shared_ptr<rocksdb::Iterator> at(db_->NewIterator(unchecked(), families_[kValues]));
-  at->Seek(ordinal_key(ordinal));
-  return at;
 }
 
 std::unique_ptr<rocksdb::Iterator> Database::index_from(char letter) const {
@@ -193,6 +204,13 @@ Status Database::drop(const Table& table) {
   const rocksdb::RangePtr range(&begin, &end);
   const rocksdb::Status dropped = rocksdb::DeleteFilesInRanges(db_.get(), families_[kValues], &range, 1);
   if (!dropped.ok()) return to_error(layout_.folder(), "drop values of", dropped);
+  return {};
+}
+
+Status Database::remove_needless() {
+  rocksdb::Status removed = db_->EnableFileDeletions(/*force=*/true);
+  if (removed.ok()) removed = db_->DisableFileDeletions();
+  if (!removed.ok()) return to_error(layout_.folder(), "remove tables of", removed);
   return {};
 }
 

@@ -27,6 +27,10 @@ struct Table {
   std::uint64_t last = 0;
 };
 
+// Where the value that was put last begins in its table. In front of it, in a block of its own: three lengths
+// (RocksDB's varints; 0, 16 and that of the value) and the key of 8 bytes with 8 of RocksDB's.
+std::uint64_t value_offset(rocksdb::SstFileWriter& table, std::uint64_t value_bytes);
+
 // Functions are safe from any thread.
 class Database {
  public:
@@ -36,10 +40,13 @@ class Database {
     kWrite,   // what is there
     kCreate,  // made where it is not there
   };
-  // `tolerant`: also where tables of it are gone or have other lengths; `best_effort`: as it was at the last moment of
-  // which all tables are there. Errors: kCorruptInput, kIo.
-  static Result<std::unique_ptr<Database>> open(const Layout& layout, For purpose, bool tolerant,
-                                                bool best_effort = false);
+  enum class Accept : std::uint8_t {
+    kWhole,    // only with all tables
+    kEarlier,  // as it was at the last moment of which all tables are there
+    kDamaged,  // with tables that are gone or have other lengths
+  };
+  // Errors: kCorruptInput, kIo.
+  static Result<std::unique_ptr<Database>> open(const Layout& layout, For purpose, Accept accept);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -48,8 +55,6 @@ class Database {
   [[nodiscard]] Result<std::optional<std::string>> get(const std::string& key) const;
   // In the order of the keys.
   [[nodiscard]] Result<std::vector<std::optional<std::string>>> get_all(std::span<const std::string> keys) const;
-  // Stands at the value of this ordinal, or is not valid. Bytes are not checked: that is the caller's part.
-  [[nodiscard]] std::shared_ptr<rocksdb::Iterator> value_at(std::uint64_t ordinal) const;
   // Over the index, at the first key that begins with this letter.
   [[nodiscard]] std::unique_ptr<rocksdb::Iterator> index_from(char letter) const;
   // The last commit; number 0 where there is none.
@@ -60,8 +65,12 @@ class Database {
   [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> index_table() const;
   // The tables of values, by ordinal.
   [[nodiscard]] std::vector<Table> value_tables() const;
-  // Forgets and removes a table of values, read or not.
+  // Forgets a table of values.
   Status drop(const Table& table);
+
+  // Removes the files of tables that compactions or `drop` have made needless. They stay until then: a reader that is
+  // just opening the database may want them.
+  Status remove_needless();
 
   // Both or neither; the files are moved. Either list may be empty.
   Status ingest(const std::vector<std::string>& value_files, const std::vector<std::string>& index_files);

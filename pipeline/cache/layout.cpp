@@ -43,7 +43,10 @@ rocksdb::Status sync_folder(rocksdb::Env* env, const std::string& folder) {
 
 Error to_error(const std::filesystem::path& store, const std::string& doing, const rocksdb::Status& status) {
   const std::string text = "cannot " + doing + " the store '" + store.string() + "': ";
-  if (status.IsCorruption()) return damaged(store, status.ToString());
+  // A table that is gone or shorter than it was is an I/O error to RocksDB.
+  if (status.IsCorruption() || status.IsPathNotFound() ||
+      status.ToString().find("larger than file length") != std::string::npos)
+    return damaged(store, status.ToString());
   if (status.IsNoSpace())
     return {ErrorCode::kIo, text + "the disk is full; what was committed is intact: free some space and run again"};
   return {ErrorCode::kIo, text + status.ToString() + "; what was committed is intact"};

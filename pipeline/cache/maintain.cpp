@@ -44,6 +44,7 @@ Status copy(const Member& from, std::span<const Entry> entries, Member& to, Inde
     copied.ordinal = commit.next_ordinal++;
     const rocksdb::Slice bytes(reinterpret_cast<const char*>(value->bytes().data()), value->bytes().size());
     if (done.ok()) done = table->Put(ordinal_key(copied.ordinal), bytes);
+    copied.offset = value_offset(*table, copied.bytes);
     to.last_use().take(copied.ordinal, from.last_use(), entry.ordinal);
     changes.insert_or_assign(entry_key(copied.key), to_bytes(copied));
   }
@@ -52,18 +53,26 @@ Status copy(const Member& from, std::span<const Entry> entries, Member& to, Inde
   return to.commit({file}, std::move(changes), commit);
 }
 
-// Gives back the room of values that no entry names: tables that hold nothing else go, others are written anew.
+// Gives back the room of values that no entry names: tables that hold nothing else go, then others are written anew.
 Status drop_dead_values(Member& member) {
   Result<std::map<std::uint64_t, Entry>> entries = entries_of(member);
   if (!entries.ok()) return entries.error();
-  for (const Table& table : member.database().value_tables()) {
+  std::vector<std::pair<Table, std::vector<Entry>>> mixed;
+  for (Table& table : member.database().value_tables()) {
     std::vector<Entry> alive;
     for (auto at = entries->lower_bound(table.first); at != entries->end() && at->first <= table.last; ++at)
       alive.push_back(at->second);
     if (alive.size() == table.last - table.first + 1) continue;
     if (!alive.empty())
-      if (Status copied = copy(member, alive, member, {}); !copied.ok()) return copied;
+      mixed.emplace_back(std::move(table), std::move(alive));
+    else if (Status dropped = member.database().drop(table); !dropped.ok())
+      return dropped;
+  }
+  if (Status removed = member.database().remove_needless(); !removed.ok()) return removed;
+  for (const auto& [table, alive] : mixed) {
+    if (Status copied = copy(member, alive, member, {}); !copied.ok()) return copied;
     if (Status dropped = member.database().drop(table); !dropped.ok()) return dropped;
+    if (Status removed = member.database().remove_needless(); !removed.ok()) return removed;
   }
   return {};
 }

@@ -14,7 +14,8 @@
 namespace earshot::cache {
 namespace {
 
-constexpr int kTriesToRead = 3;
+constexpr int kTriesToRead = 10;
+constexpr std::uint64_t kCommitsBetweenRemovals = 256;  // of tables of the index that compaction made needless
 
 // Whether every entry's ordinal lies in a table.
 bool has_all_values(const Database& database) {
@@ -45,24 +46,28 @@ Result<std::unique_ptr<Member>> Member::open(const std::filesystem::path& folder
   std::unique_ptr<Member> member(new Member(folder, mode, tolerant, env));
   const Status opened = mode == Mode::kWrite ? member->open_to_write() : member->open_to_read();
   if (!opened.ok()) return opened.error();
+  member->values_ = std::make_unique<ValueTables>(*member->database_, env);
   member->last_use_.load(member->layout_);
   return member;
 }
 
 Member::~Member() {
   if (mode_ == Mode::kWrite && database_ != nullptr) last_use_.save(layout_);
+  values_.reset();
   database_.reset();
   if (lock_ != nullptr) layout_.env()->UnlockFile(lock_).PermitUncheckedError();
 }
 
-// A database with all that was committed. What a commit that failed has left in the manifest may name tables that are
-// gone: recovery then ends before it, for each family by itself. Whether it ended too early is looked at.
-Result<std::unique_ptr<Database>> Member::open_whole(Database::For purpose, std::optional<std::uint64_t> committed) {
-  Result<std::unique_ptr<Database>> database = Database::open(layout_, purpose, tolerant_);
-  if (database.ok() || tolerant_) return database;
-  Result<std::unique_ptr<Database>> recovered = Database::open(layout_, purpose, tolerant_, /*best_effort=*/true);
-  if (!recovered.ok() || !check_tail(**recovered, committed).ok() || !has_all_values(**recovered)) return database;
-  return recovered;
+// What a commit that failed has left in the manifest may name tables that are gone: recovery then ends before it, for
+// each family by itself. Whether it ended too early is looked at.
+Result<std::unique_ptr<Database>> Member::open_to_look(Database::For purpose, std::optional<std::uint64_t> committed) {
+  accept_ = Database::Accept::kWhole;
+  Result<std::unique_ptr<Database>> database = Database::open(layout_, purpose, accept_);
+  if (database.ok()) return database;
+  Result<std::unique_ptr<Database>> earlier = Database::open(layout_, purpose, Database::Accept::kEarlier);
+  const bool whole = earlier.ok() && check_tail(**earlier, committed).ok() && has_all_values(**earlier);
+  if (whole) accept_ = Database::Accept::kEarlier;
+  return whole ? std::move(earlier) : std::move(database);
 }
 
 Status Member::open_to_read() {
@@ -70,10 +75,11 @@ Status Member::open_to_read() {
   if (!exists.ok()) return exists.error();
   const Result<std::optional<std::uint64_t>> committed = layout_.committed();
   if (!committed.ok()) return committed.error();
-  Result<std::unique_ptr<Database>> database = open_whole(Database::For::kRead, *committed);
+  Result<std::unique_ptr<Database>> database = open_to_look(Database::For::kRead, *committed);
   // A writer may have removed a table of the index between the reading of the manifest and that of the table.
   for (int tries = 1; tries < kTriesToRead && !database.ok(); ++tries)
-    database = open_whole(Database::For::kRead, *committed);
+    database = open_to_look(Database::For::kRead, *committed);
+  if (!database.ok() && tolerant_) database = Database::open(layout_, Database::For::kRead, Database::Accept::kDamaged);
   if (!database.ok() && committed->value_or(0) == 0)
     return Error{ErrorCode::kNotFound, "the store '" + layout_.folder().string() + "' holds nothing yet"};
   if (!database.ok()) return database.error();
@@ -100,16 +106,21 @@ Status Member::open_to_write() {
   return open_database_to_write(*committed);
 }
 
+// Opened to be written, a database removes what its manifest does not name: how much of it is to be accepted is found
+// out before.
 Status Member::open_database_to_write(std::optional<std::uint64_t> committed) {
   const bool holds_something = committed.value_or(0) > 0;
   if (holds_something) {
-    // Opened to be written, a database whose manifest has lost its tail removes the tables that the tail named.
-    const Result<std::unique_ptr<Database>> look = open_whole(Database::For::kLook, committed);
+    Result<std::unique_ptr<Database>> look = open_to_look(Database::For::kLook, committed);
+    if (!look.ok() && tolerant_) {
+      accept_ = Database::Accept::kDamaged;
+      look = Database::open(layout_, Database::For::kLook, accept_);
+    }
     if (!look.ok()) return look.error();
     if (Status whole = check_tail(**look, committed); !whole.ok()) return whole;
   }
-  Result<std::unique_ptr<Database>> database =
-      open_whole(holds_something ? Database::For::kWrite : Database::For::kCreate, committed);
+  Result<std::unique_ptr<Database>> database = holds_something ? Database::open(layout_, Database::For::kWrite, accept_)
+                                                               : open_to_look(Database::For::kCreate, committed);
   if (!database.ok()) return database.error();
   database_ = *std::move(database);
   if (Status whole = check_tail(*database_, committed); !whole.ok()) return whole;
@@ -153,7 +164,8 @@ Status Member::commit(const std::vector<std::string>& value_files, IndexChanges 
   if (Status written = write_index(index_file, changes); !written.ok()) return written;
   if (Status ingested = database_->ingest(value_files, {index_file}); !ingested.ok()) return ingested;
   last_ = commit;
-  return layout_.set_committed(commit.number);
+  if (Status noted = layout_.set_committed(commit.number); !noted.ok()) return noted;
+  return commit.number % kCommitsBetweenRemovals == 0 ? database_->remove_needless() : Status{};
 }
 
 Status Member::write_index(const std::string& file, const IndexChanges& changes) {
@@ -182,17 +194,13 @@ Result<std::vector<std::optional<Entry>>> Member::find(std::span<const ContentKe
 }
 
 Result<Value> Member::read(const Entry& entry) const {
-  std::shared_ptr<rocksdb::Iterator> at = database_->value_at(entry.ordinal);
-  if (at->status().IsCorruption())
-    return damaged(layout_.folder(), name_of(entry) + " cannot be read: " + at->status().ToString());
-  if (!at->status().ok()) return to_error(layout_.folder(), "read", at->status());
-  if (!at->Valid() || at->key() != ordinal_key(entry.ordinal))
-    return damaged(layout_.folder(), name_of(entry) + " is gone");
-  const rocksdb::Slice value = at->value();
-  if (value.size() != entry.bytes || XXH3_64bits(value.data(), value.size()) != entry.xxh3)
+  ValueTables::Bytes found = values_->read(entry.ordinal, entry.offset, entry.bytes);
+  if (found.status.IsNotFound()) return damaged(layout_.folder(), name_of(entry) + " is gone");
+  if (!found.status.ok()) return to_error(layout_.folder(), "read " + name_of(entry) + " of", found.status);
+  if (found.bytes.size() != entry.bytes || XXH3_64bits(found.bytes.data(), found.bytes.size()) != entry.xxh3)
     return damaged(layout_.folder(), name_of(entry) + " no longer has its checksum");
   if (mode_ == Mode::kWrite) last_use_.note(entry.ordinal);
-  return Value(std::as_bytes(std::span(value.data(), value.size())), std::move(at));
+  return Value(found.bytes, std::move(found.map));
 }
 
 Result<std::optional<Entry>> Member::latest(std::string_view stage, std::string_view item) const {

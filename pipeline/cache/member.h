@@ -20,6 +20,7 @@
 #include "earshot/pipeline/cache/store.h"
 #include "last_use.h"
 #include "layout.h"
+#include "value_tables.h"
 
 namespace earshot::cache {
 
@@ -76,15 +77,18 @@ class Member {
   Status take_lock();
   Status check_tail(const Database& database, std::optional<std::uint64_t> committed);
   Status write_index(const std::string& file, const IndexChanges& changes);
-  Result<std::unique_ptr<Database>> open_whole(Database::For purpose, std::optional<std::uint64_t> committed);
+  // Opens the database without changing it, and finds `accept_`.
+  Result<std::unique_ptr<Database>> open_to_look(Database::For purpose, std::optional<std::uint64_t> committed);
 
   Layout layout_;
   Mode mode_;
   bool tolerant_;
+  Database::Accept accept_ = Database::Accept::kWhole;
   Commit last_;
   std::uint64_t lost_commits_ = 0;
   rocksdb::FileLock* lock_ = nullptr;  // RocksDB's, given back to it
   std::unique_ptr<Database> database_;
+  std::unique_ptr<ValueTables> values_;
   mutable LastUse last_use_;
 };
 

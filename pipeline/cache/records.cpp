@@ -105,8 +105,8 @@ DescriptionId description_id_of(std::string_view key) { return from_big_endian(k
 
 std::string to_bytes(const Entry& entry) {
   std::string bytes;
-  for (const std::uint64_t number :
-       {entry.ordinal, entry.bytes, entry.xxh3, static_cast<std::uint64_t>(entry.written_s), entry.description})
+  for (const std::uint64_t number : {entry.ordinal, entry.offset, entry.bytes, entry.xxh3,
+                                     static_cast<std::uint64_t>(entry.written_s), entry.description})
     append_number(bytes, number);
   for (const std::string& text : {entry.item, entry.content, entry.machine}) append_text(bytes, text);
   return bytes;
@@ -141,6 +141,7 @@ std::optional<Entry> entry_of(std::string_view key, std::string_view bytes) {
   std::copy(key.begin() + 1, key.end(), entry.key.bytes.begin());
   Taker taker{bytes};
   entry.ordinal = taker.number();
+  entry.offset = taker.number();
   entry.bytes = taker.number();
   entry.xxh3 = taker.number();
   entry.written_s = static_cast<std::int64_t>(taker.number());

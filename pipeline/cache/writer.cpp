@@ -89,6 +89,7 @@ Status Writer::Pending::add(const NewRecord& record) {
     return to_error(member_.layout().folder(), "write to", put);
   const Entry entry{.key = record.key,
                     .ordinal = next_ordinal_++,
+                    .offset = value_offset(*values_, record.value.size()),
                     .bytes = record.value.size(),
                     .xxh3 = XXH3_64bits(record.value.data(), record.value.size()),
                     .written_s = std::time(nullptr),

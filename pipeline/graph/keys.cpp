@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "earshot/pipeline/graph/nearest.h"
-#include "quantity.h"
+#include "earshot/pipeline/graph/quantity.h"
 
 namespace earshot::graph {
 

@@ -1,4 +1,4 @@
-#include "quantity.h"
+#include "earshot/pipeline/graph/quantity.h"
 
 #include <gtest/gtest.h>
 

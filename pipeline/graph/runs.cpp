@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "earshot/pipeline/graph/nearest.h"
+#include "earshot/pipeline/graph/quantity.h"
 #include "flows.h"
 #include "keys.h"
-#include "quantity.h"
 
 namespace earshot::graph {
 namespace {

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "earshot/pipeline/graph/nearest.h"
+#include "earshot/pipeline/graph/quantity.h"
 #include "keys.h"
 #include "options.h"
-#include "quantity.h"
 
 namespace earshot::graph {
 namespace {

@@ -1,4 +1,5 @@
-// Command: one word after `earshot`, what it takes and what it does. One file a command; `commands()` lists them.
+// Command: one word after `earshot`, or two ("cache ls"), what it takes and what it does. One file a command;
+// `commands()` lists them.
 #pragma once
 
 #include <span>
@@ -30,6 +31,11 @@ struct Command {
 // In the order in which the help lists them.
 std::span<const Command> commands();
 
+extern const Command kCacheEvict;
+extern const Command kCacheExplain;
+extern const Command kCacheLs;
+extern const Command kCacheMerge;
+extern const Command kCacheVerify;
 extern const Command kCheck;
 extern const Command kDescribe;
 extern const Command kDoctor;

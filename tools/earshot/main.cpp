@@ -50,11 +50,12 @@ ExitCode fail(const Error& error, const std::string& advice = {}) {
   return error.code == ErrorCode::kInvalidArgument ? ExitCode::kWrong : ExitCode::kFailed;
 }
 
-ExitCode run_command(const Command& command, std::span<const std::string> words) {
+// `words` stand behind the command's own, of which there are `own_words`.
+ExitCode run_command(const Command& command, std::span<const std::string> words, int own_words) {
   const std::string name(command.name);
   const std::string usage = "usage: earshot " + name + " " + std::string(command.operands) + " [OPTIONS]\n";
   const po::options_description options = options_of(command);
-  const Result<Arguments> arguments = Arguments::parse(words, /*first_number=*/2, options);
+  const Result<Arguments> arguments = Arguments::parse(words, /*first_number=*/1 + own_words, options);
   if (!arguments.ok()) return fail(arguments.error(), "`earshot " + name + " --help` lists what it takes\n");
   if (arguments->flag("help")) {
     std::cout << usage << "\n" << command.sentence << "\n\n" << options;
@@ -85,19 +86,27 @@ ExitCode main_of(std::span<const std::string> words) {
     return ExitCode::kDone;
   }
   const auto command = std::ranges::find(commands(), words[0], &Command::name);
-  if (command != commands().end()) return run_command(*command, words.subspan(1));
+  if (command != commands().end()) return run_command(*command, words.subspan(1), 1);
+  const std::string name = words[0] + (words.size() > 1 ? " " + words[1] : "");
+  const auto verb = std::ranges::find(commands(), name, &Command::name);
+  if (verb != commands().end()) return run_command(*verb, words.subspan(2), 2);
+  const bool group =
+      std::ranges::any_of(commands(), [&](const Command& each) { return each.name.starts_with(words[0] + " "); });
   std::vector<std::string> names;
-  for (const Command& each : commands()) names.emplace_back(each.name);
-  const std::string meant = graph::did_you_mean(words[0], names);
+  for (const Command& each : commands())
+    if (!group || each.name.starts_with(words[0] + " ")) names.emplace_back(each.name);
+  const std::string meant = graph::did_you_mean(group ? name : words[0], names);
   return fail(
-      {ErrorCode::kInvalidArgument, "no command is called \"" + words[0] + "\"" +
+      {ErrorCode::kInvalidArgument, "no command is called \"" + (group ? name : words[0]) + "\"" +
                                         (meant.empty() ? "; these are: " + graph::joined(names) : "; " + meant)});
 }
 
 }  // namespace
 
 std::span<const Command> commands() {
-  static const Command kAll[] = {kRun, kCheck, kPlan, kDraw, kPeek, kPlugins, kDescribe, kSearch, kNewPlugin, kDoctor};
+  static const Command kAll[] = {kRun,         kCheck,      kPlan,       kDraw,      kPeek,
+                                 kPlugins,     kDescribe,   kSearch,     kCacheLs,   kCacheExplain,
+                                 kCacheVerify, kCacheEvict, kCacheMerge, kNewPlugin, kDoctor};
   return kAll;
 }
 

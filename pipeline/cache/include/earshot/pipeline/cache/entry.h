@@ -40,6 +40,7 @@ using DescriptionId = std::uint64_t;
 struct Entry {
   ContentKey key;
   std::uint64_t ordinal = 0;   // names the value within its store
+  std::uint64_t offset = 0;    // of the value in the table that holds its ordinal
   std::uint64_t bytes = 0;     // of the value
   std::uint64_t xxh3 = 0;      // of the value: XXH3-64, seed 0
   std::int64_t written_s = 0;  // Unix time of the commit
