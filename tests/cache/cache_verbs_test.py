@@ -123,5 +123,13 @@ class Merge(StoreCase):
         self.assertIn("itself", self.refused("merge", self.store, self.store, code=2))
 
 
+class Hash(StoreCase):
+    def test_the_sums_of_a_folder_lie_beside_its_files(self):
+        (self.folder / "data").mkdir()
+        (self.folder / "data" / "a.wav").write_bytes(b"sound")
+        self.assertEqual({"files": 1, "bytes": 5}, self.json("hash", self.folder / "data"))
+        self.assertTrue((self.folder / "data" / ".earshot-sums").exists())
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -33,6 +33,8 @@ std::span<const Command> commands();
 
 extern const Command kCacheEvict;
 extern const Command kCacheExplain;
+extern const Command kCacheExport;
+extern const Command kCacheHash;
 extern const Command kCacheLs;
 extern const Command kCacheMerge;
 extern const Command kCacheVerify;
