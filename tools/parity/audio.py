@@ -269,11 +269,13 @@ def vast(arguments, folder, differences):
 def cavmae(arguments, folder, differences):
     import hear21passt.models.passt as copies  # of timm's Attention and Mlp, which cav-mae imports
     to_pair = lambda x: (x, x) if isinstance(x, int) else x  # noqa: E731
-    vision = {"Attention": copies.Attention, "Mlp": copies.Mlp, "PatchEmbed": None, "Block": None}
+    attention = lambda *given, qk_scale=None, **named: copies.Attention(*given, **named)  # noqa: E731
+    vision = {"Attention": attention, "Mlp": copies.Mlp, "PatchEmbed": None, "Block": None}
     layers = {"to_2tuple": to_pair, "trunc_normal_": copies.trunc_normal_, "DropPath": copies.DropPath}
     module_stubs(timm={}, timm__models={}, timm__models__layers=layers, timm__models__vision_transformer=vision)
     sys.modules["timm"].models = sys.modules["timm.models"]
     sys.modules["timm.models"].vision_transformer = sys.modules["timm.models.vision_transformer"]
+    np.float = float  # the name that the reference uses, gone from NumPy since
     sys.path.insert(0, str(arguments.checkout))
     module_stubs(models={"__path__": [str(Path(arguments.checkout) / "models")]})
     from models.cav_mae import CAVMAE
