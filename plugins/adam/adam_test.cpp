@@ -55,7 +55,8 @@ class AdamStage : public ::testing::Test {
   nn::Weights weights_{trainable()};
   at::Tensor w_ = filled(weights_.parameter("w", std::array<std::int64_t, 1>{3}, nn::constant(0)), {1, -2, 3});
   at::Tensor b_ = weights_.parameter("b", std::array<std::int64_t, 1>{1}, nn::constant(0.5));
-  at::Tensor factors_ = filled(nn::Weights(earshot::Setup()).buffer("f", 3, 0), {1, 2, 3});
+  at::Tensor factors_ =
+      nn::Weights(earshot::Setup()).buffer("f", std::array<std::int64_t, 1>{3}, std::array<float, 3>{1, 2, 3});
   std::unique_ptr<Stage> stage_;
   Status status_;
 };
