@@ -72,8 +72,24 @@ function(earshot_test NAME)
   earshot_compile(${NAME})
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
   target_link_libraries(${NAME} PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
-  target_compile_definitions(${NAME} PRIVATE EARSHOT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                                             EARSHOT_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${NAME} COMMAND ${NAME} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# The test of one plugin, NAME_test.cpp beside it, with the objects that the plugin is made of.
+function(earshot_plugin_test NAME)
+  get_target_property(libraries plugin_${NAME} LINK_LIBRARIES)
+  earshot_test(${NAME}_test SOURCES ${NAME}_test.cpp $<TARGET_OBJECTS:plugin_${NAME}> LIBRARIES ${libraries})
+  if(TARGET ${NAME}_test)
+    target_include_directories(${NAME}_test PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}" "${PROJECT_SOURCE_DIR}/tests/support")
+  endif()
+endfunction()
+
+# For the few tests that must know where the checkout and its build are: with these paths in its command, a source is
+# compiled anew in every checkout.
+function(earshot_test_knows_folders NAME)
+  if(TARGET ${NAME})
+    target_compile_definitions(${NAME} PRIVATE EARSHOT_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                                               EARSHOT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  endif()
 endfunction()
