@@ -174,9 +174,9 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   // What `open` left in `file`, behind a wrapper that may fail.
   template <class Wrapper, class File, class Open>
   rocksdb::IOStatus wrapped(Faults::Kind kind, std::unique_ptr<File>* file, const Open& open) {
-    const rocksdb::IOStatus fault = faults_.of(kind);
+    rocksdb::IOStatus fault = faults_.of(kind);
     if (!fault.ok()) return fault;
-    const rocksdb::IOStatus opened = open();
+    rocksdb::IOStatus opened = open();
     if (opened.ok()) *file = std::make_unique<Wrapper>(std::move(*file), faults_);
     return opened;
   }

@@ -155,7 +155,11 @@ class Recipes {
     }
     for (auto& [name, text] : options) parts.emplace_back(name, std::move(text));
     for (const auto& [port, facts] : one.facts)
-      for (const auto& [fact, text] : facts) parts.emplace_back("fact " + port + "." + fact, text);
+      for (const auto& [fact, text] : facts) {
+        std::string name = "fact ";
+        name.append(port).append(".").append(fact);
+        parts.emplace_back(std::move(name), text);
+      }
     if (const Status added = add_weights(one, parts); !added.ok()) return added.error();
     return parts;
   }

@@ -59,7 +59,7 @@ Error damaged(const std::filesystem::path& store, const std::string& what) {
 }
 
 Result<bool> Layout::exists() const {
-  if (const Result<bool> there = has("format"); !there.ok() || !*there) return there;
+  if (Result<bool> there = has("format"); !there.ok() || !*there) return there;
   std::string text;
   if (const rocksdb::Status read = rocksdb::ReadFileToString(env_, path("format"), &text); !read.ok())
     return to_error(folder_, "read the format of", read);

@@ -26,7 +26,7 @@ std::uint16_t to_half(float value) {
   constexpr std::uint32_t kInfinity = 255U << 23U;
   constexpr std::uint32_t kTooLarge = (127U + 16U) << 23U;
   constexpr std::uint32_t kMagicBits = ((127U - 15U) + (23U - 10U) + 1U) << 23U;
-  std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = bits & 0x80000000U;
   bits ^= sign;
   std::uint32_t half = 0;

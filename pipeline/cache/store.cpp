@@ -95,7 +95,7 @@ Result<std::optional<Entry>> Store::latest(std::string_view stage, std::string_v
 
 Status Store::for_each(const std::function<Status(const Entry& entry)>& visit) const {
   for (std::size_t m = 0; m < files_->members().size(); ++m) {
-    const Status visited = files_->members()[m]->for_each([&](const Entry& found) {
+    Status visited = files_->members()[m]->for_each([&](const Entry& found) {
       Entry entry = found;
       entry.member = m;
       return visit(entry);

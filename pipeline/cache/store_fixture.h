@@ -16,15 +16,17 @@
 namespace earshot::cache {
 
 class StoreTest : public ::testing::Test {
+ public:
+  ~StoreTest() override {
+    std::error_code failure;
+    std::filesystem::remove_all(folder_, failure);
+  }
+
  protected:
   StoreTest() {
     std::string name = (std::filesystem::temp_directory_path() / "earshot-XXXXXX").string();
     folder_ = mkdtemp(name.data());
     store_ = folder_ / "store";
-  }
-  ~StoreTest() override {
-    std::error_code failure;
-    std::filesystem::remove_all(folder_, failure);
   }
 
   static ContentKey key(int number) {

@@ -185,10 +185,11 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
   }
   Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence / pass.flow.batch);
   const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
+  const bool computed = !kept;
   Result<Outputs> outputs =
       kept ? *std::move(kept)
            : guarded<Outputs>([&] { return static_cast<const Collapse&>(*node.instance).collapse(children, context); });
-  if (outputs.ok() && !kept) {
+  if (outputs.ok() && computed) {
     if (std::optional<Error> wrong = wrong_output(node, *outputs, 0))
       outputs = std::move(*wrong);
     else if (parent.stamps != nullptr)

@@ -72,9 +72,11 @@ const TensorView* WeightFiles::find(std::string_view name) const {
 
 void WeightFiles::release(const TensorView& tensor) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) + page - 1) / page * page;
-  const std::uintptr_t end = reinterpret_cast<std::uintptr_t>(tensor.bytes.data() + tensor.bytes.size()) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+  const auto before = reinterpret_cast<std::uintptr_t>(tensor.bytes.data()) % page;
+  const std::size_t first = (page - before) % page;  // of the tensor's bytes that begins a page
+  if (tensor.bytes.size() < first + page) return;
+  const std::span<const std::byte> pages = tensor.bytes.subspan(first, (tensor.bytes.size() - first) / page * page);
+  ::madvise(const_cast<std::byte*>(pages.data()), pages.size(), MADV_DONTNEED);
 }
 
 }  // namespace earshot::nn

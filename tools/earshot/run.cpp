@@ -18,7 +18,8 @@ namespace po = boost::program_options;
 run::ResolveTurn resolver(const GraphInput& input, const graph::ResolvedGraph& graph, const std::string& file) {
   return [&input, &graph, file](const graph::RepeatValue& turn) -> Result<graph::ResolvedGraph> {
     const auto at = std::ranges::find(graph.repeats, turn.set, &graph::RepeatValue::set);
-    graph::CheckResult checked = input.check(file, Weights::kOpened, static_cast<std::size_t>(at - graph.repeats.begin()));
+    graph::CheckResult checked =
+        input.check(file, Weights::kOpened, static_cast<std::size_t>(at - graph.repeats.begin()));
     if (checked.ok()) return *std::move(checked.graph);
     return Error{ErrorCode::kInvalidArgument,
                  "the graph has changed since it was checked:\n" + graph::format(checked.diagnostics)};

@@ -202,12 +202,14 @@ void declare(po::options_description& options) {
 
 }  // namespace
 
-constinit const Command kSearch = {.name = "search",
-                                   .operands = "RUN \"SENTENCE\"",
-                                   .min_operands = 2,
-                                   .max_operands = 2,
-                                   .sentence = "ranks recordings by a sentence: score, file, start, caption (of a run with turns: the first's weights)",
-                                   .declare = declare,
-                                   .run = search};
+constinit const Command kSearch = {
+    .name = "search",
+    .operands = "RUN \"SENTENCE\"",
+    .min_operands = 2,
+    .max_operands = 2,
+    .sentence =
+        "ranks recordings by a sentence: score, file, start, caption (of a run with turns: the first's weights)",
+    .declare = declare,
+    .run = search};
 
 }  // namespace earshot::tools

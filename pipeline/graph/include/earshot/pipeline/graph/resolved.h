@@ -134,7 +134,7 @@ struct ResolvedGraph {
   std::vector<RepeatValue> repeats;  // empty = the run list runs once
   std::string cache_path;
   std::int64_t cache_quota = 0;  // bytes; 0 = as many as there are
-  std::string text;  // the resolved graph as TOML with origins as comments, for the run folder
+  std::string text;              // the resolved graph as TOML with origins as comments, for the run folder
 };
 
 }  // namespace earshot::graph
