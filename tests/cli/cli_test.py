@@ -18,7 +18,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 LOOK = HERE / "look.toml"
 PROGRAM = Path(sys.argv.pop(1)).resolve()
-COMMANDS = ("run", "check", "plan", "draw", "peek", "plugins", "describe", "search", "new-plugin", "doctor")
+COMMANDS = ("run", "check", "plan", "draw", "peek", "plugins", "describe", "embed", "search", "new-plugin", "doctor")
 
 
 class Case(unittest.TestCase):

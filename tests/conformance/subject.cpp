@@ -34,6 +34,7 @@ class Files {
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
   [[nodiscard]] std::string path() const { return folder_.string(); }
+  [[nodiscard]] std::string file(const char* name) const { return (folder_ / "001" / name).string(); }
 
  private:
   fs::path folder_;
@@ -49,6 +50,8 @@ OptionValues options_for(const PluginDescription& description) {
   OptionValues options;
   for (const OptionDescription& option : description.options) {
     if (option.required && option.type == OptionType::kFile) options[option.name] = {files().path()};
+    if (description.kind == StageKind::kSource && option.type == OptionType::kFile && option.list)
+      options[option.name] = {OptionValue::List{{files().file("1-100-A-0.wav")}, {files().file("2-103-A-10.wav")}}};
     // A source of texts given in the graph.
     if (description.kind == StageKind::kSource && option.type == OptionType::kString && option.list)
       options[option.name] = {OptionValue::List{{std::string("rain")}, {std::string("a dog barks")}}};

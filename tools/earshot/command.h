@@ -42,6 +42,7 @@ extern const Command kCheck;
 extern const Command kDescribe;
 extern const Command kDoctor;
 extern const Command kDraw;
+extern const Command kEmbed;
 extern const Command kNewPlugin;
 extern const Command kPeek;
 extern const Command kPlan;

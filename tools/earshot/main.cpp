@@ -104,9 +104,9 @@ ExitCode main_of(std::span<const std::string> words) {
 }  // namespace
 
 std::span<const Command> commands() {
-  static const Command kAll[] = {kRun,        kCheck,       kPlan,      kDraw,         kPeek,        kPlugins,
-                                 kDescribe,   kSearch,      kCacheLs,   kCacheExplain, kCacheVerify, kCacheEvict,
-                                 kCacheMerge, kCacheExport, kCacheHash, kNewPlugin,    kDoctor};
+  static const Command kAll[] = {kRun,        kCheck,      kPlan,        kDraw,      kPeek,         kPlugins,
+                                 kDescribe,   kEmbed,      kSearch,      kCacheLs,   kCacheExplain, kCacheVerify,
+                                 kCacheEvict, kCacheMerge, kCacheExport, kCacheHash, kNewPlugin,    kDoctor};
   return kAll;
 }
 
