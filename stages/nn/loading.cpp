@@ -34,6 +34,13 @@ std::string listed(const std::string& what, const std::vector<std::string>& keys
 Loading::Loading(WeightFiles files, const KeyRules& rules) : files_(std::move(files)), ignored_(rules.ignored) {
   for (const TensorView& tensor : files_.tensors())
     if (!tensors_.emplace(parameter_of(tensor.name, rules), &tensor).second) ambiguous_.push_back(tensor.name);
+  for (const auto& [alias, name] : rules.aliases)
+    if (auto found = tensors_.extract(alias); !found.empty()) tensors_.emplace(name, found.mapped());
+}
+
+bool Loading::fits(const std::string& name, std::span<const std::int64_t> shape) const {
+  const auto found = tensors_.find(name);
+  return found != tensors_.end() && is_floating(*found->second) && std::ranges::equal(found->second->shape, shape);
 }
 
 void Loading::take(const std::string& name, std::span<const std::int64_t> shape, std::span<float> values) {
@@ -41,7 +48,7 @@ void Loading::take(const std::string& name, std::span<const std::int64_t> shape,
   if (found == tensors_.end()) return missing_.push_back(name);
   taken_.insert(name);
   const TensorView& tensor = *found->second;
-  if (!is_floating(tensor) || !std::ranges::equal(tensor.shape, shape)) {
+  if (!fits(name, shape)) {
     unfit_.push_back(tensor.name + " " + tensor.dtype + " " + shape_text(tensor.shape) + ", expected " +
                      shape_text(shape));
     return;

@@ -49,6 +49,25 @@ TEST_F(LoadingFiles, everything_that_does_not_fit_is_listed_at_once) {
   EXPECT_EQ(three_, (std::vector<float>{0, 0, 0}));
 }
 
+TEST_F(LoadingFiles, a_tensor_of_two_names_is_read_under_either) {
+  const KeyRules rules{.prefixes = {}, .endings = {}, .ignored = {}, .aliases = {{"embed", "shared"}}};
+  for (const auto& tensors : {StoredTensors{{"embed", {{2}, {1, 2}}}}, StoredTensors{{"shared", {{2}, {1, 2}}}},
+                              StoredTensors{{"embed", {{2}, {1, 2}}}, {"shared", {{2}, {1, 2}}}}}) {
+    Loading loading = load(tensors, rules);
+    EXPECT_TRUE(loading.fits("shared", kTwo));
+    loading.take("shared", kTwo, two_);
+    EXPECT_EQ(problem(loading), "");
+  }
+}
+
+TEST_F(LoadingFiles, what_fits_is_known_before_memory_is_taken) {
+  const Loading loading = load({{"a", {{2}, {1, 2}}}});
+  EXPECT_TRUE(loading.fits("a", kTwo));
+  EXPECT_FALSE(loading.fits("a", kThree));
+  EXPECT_FALSE(loading.fits("b", kTwo));
+  EXPECT_EQ(problem(loading), "the weights do not fit this network; 1 left over: a");
+}
+
 TEST_F(LoadingFiles, two_keys_that_become_one_name_are_no_guess) {
   Loading loading = load({{"bert.a", {{2}, {1, 2}}}, {"a", {{2}, {3, 4}}}}, {.prefixes = {"bert."}});
   loading.take("a", kTwo, two_);

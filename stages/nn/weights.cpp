@@ -22,7 +22,11 @@ Weights::Weights(const Setup& setup, Loading* loading)
 
 at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> shape, const Initial& initial) {
   const at::IntArrayRef sizes(shape.data(), shape.size());
-  at::Tensor tensor = loading_ != nullptr ? at::empty(sizes, at::kFloat) : at::full(sizes, initial.value, at::kFloat);
+  // What the files do not have takes no memory: the stage is never used, finish() says why.
+  const bool absent = loading_ != nullptr && !loading_->fits(name, shape);
+  at::Tensor tensor = absent                ? at::empty({0}, at::kFloat)
+                      : loading_ != nullptr ? at::empty(sizes, at::kFloat)
+                                            : at::full(sizes, initial.value, at::kFloat);
   if (loading_ != nullptr) {
     loading_->take(name, shape, values_of(tensor));
   } else if (initial.kind == Initial::Kind::kUniform) {

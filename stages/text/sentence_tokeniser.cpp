@@ -69,13 +69,14 @@ Result<Tokeniser> unigram_record(Tokeniser record) {
   const Result<std::unique_ptr<Unigram>> pieces = Unigram::open(file);
   if (!pieces.ok()) return pieces.error();
   record.start = -1;
-  record.mask = -1;
   record.end = (*pieces)->id_of("</s>");
   record.pad = (*pieces)->id_of("<pad>");
   record.unk = (*pieces)->id_of("<unk>");
   if (record.end < 0 || record.pad < 0 || record.unk < 0)
     return Error{ErrorCode::kInvalidArgument, file.string() + " lacks <pad>, </s> or <unk>: expected T5's pieces"};
   record.vocabulary = (*pieces)->size() + kExtraIds;
+  // The first sentinel, which stands for what pre-training hides (Raffel et al. 2020, section 3.1.4).
+  record.mask = record.vocabulary - 1;
   Result<std::string> content = content_id_of_file(file);
   if (!content.ok()) return std::move(content).error();
   record.content = *std::move(content);
@@ -90,6 +91,15 @@ Result<Tokeniser> tokeniser_in(const std::filesystem::path& folder, const std::s
   const Result<VocabularyFolder> read = read_vocabulary_folder(folder, family);
   if (!read.ok()) return read.error();
   return with_roles(std::move(record), *read);
+}
+
+Result<Tokeniser> tokeniser_of_encoder(const std::filesystem::path& folder, const std::string& family,
+                                       std::int32_t max_tokens, const std::string& preparation) {
+  Result<Tokeniser> record = folder.empty() ? Tokeniser{} : tokeniser_in(folder, family);
+  if (!record.ok()) return record;
+  record->max_tokens = max_tokens;
+  record->preparation = preparation == "plain" ? Preparation::kPlain : Preparation::kRaw;
+  return record;
 }
 
 // Of MPNet both spellings of the unknown token are specials of the text.

@@ -25,6 +25,9 @@ struct KeyRules {
   std::vector<std::string> prefixes;                         // taken off, the first that a key has
   std::vector<std::pair<std::string, std::string>> endings;  // {"LayerNorm.gamma", "LayerNorm.weight"}
   std::vector<std::string> ignored;  // beginnings of keys that no parameter needs, prefix taken off: "cls."
+  std::vector<std::pair<std::string, std::string>> aliases =
+      {};  // {"embed_tokens.weight", "shared.weight"}: one tensor
+           // under two names, of which a file may have either
 };
 
 class Loading {
@@ -32,8 +35,12 @@ class Loading {
   Loading(WeightFiles files, const KeyRules& rules);
 
   [[nodiscard]] bool has(const std::string& name) const { return tensors_.contains(name); }
+  // Whether take() will find values for `name`: a tensor of that shape, of floating-point numbers. Says nothing to
+  // finish(); memory for a parameter is only taken where this is true.
+  [[nodiscard]] bool fits(const std::string& name, std::span<const std::int64_t> shape) const;
   // Copies the tensor called `name` into `values`, as float32. Where there is none, or one of another shape or of whole
-  // numbers, it is noted for finish() and `values` are left alone. Precondition: as many values as the shape needs.
+  // numbers, it is noted for finish() and `values` are left alone. Precondition: as many values as the shape needs,
+  // where fits().
   void take(const std::string& name, std::span<const std::int64_t> shape, std::span<float> values);
   // Errors: kInvalidArgument listing every key that was missing, of the wrong shape or type, or is left over.
   [[nodiscard]] Status finish() const;

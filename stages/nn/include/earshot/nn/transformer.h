@@ -8,16 +8,12 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "earshot/nn/activation.h"
 #include "earshot/nn/attention.h"
 #include "earshot/nn/layers.h"
 
 namespace earshot::nn {
 
-enum class Activation : std::uint8_t {
-  kGelu,      // x / 2 (1 + erf(x / sqrt(2))): Hendrycks and Gimpel 2016
-  kGeluTanh,  // its approximation, x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))
-  kRelu,
-};
 // Without gradients `input` itself is changed: nobody else reads what a layer has just made, and memory costs more than
 // the arithmetic.
 at::Tensor activate(at::Tensor input, Activation activation);

@@ -20,6 +20,11 @@ namespace earshot::text {
 // missing.
 Result<Tokeniser> tokeniser_in(const std::filesystem::path& folder, const std::string& family);
 
+// The record that a text encoder with weights in `folder` states: that of its vocabulary, or, where `folder` is empty
+// because weights are drawn, of hashed words. Errors: those of tokeniser_in().
+Result<Tokeniser> tokeniser_of_encoder(const std::filesystem::path& folder, const std::string& family,
+                                       std::int32_t max_tokens, const std::string& preparation);
+
 class SentenceTokeniser {
  public:
   // Reads the record's vocabulary, if its family has one. Errors: those of tokeniser_in(); kUnsupported for another
