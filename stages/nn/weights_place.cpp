@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kHome = "EARSHOT_WEIGHTS";
+constexpr const char* kInstalled = "earshot/weights";  // below the user's cache: what tools/setup puts there
 constexpr const char* kSingle = "model.safetensors";
 constexpr const char* kIndex = "model.safetensors.index.json";
 
@@ -67,21 +68,41 @@ Result<WeightsPlace> at_path(const fs::path& path) {
                                             fs::path(path).replace_extension(".safetensors").string()};
 }
 
-Error absent(const KnownWeights& known, const std::string& where) {
-  const std::string how = known.file.ends_with(".safetensors") ? "tools/convert FILE $EARSHOT_WEIGHTS/" + known.file
-                                                               : "put that folder at $EARSHOT_WEIGHTS/" + known.file;
+// Where weights with a name are looked for, in this order.
+std::vector<fs::path> homes() {
+  std::vector<fs::path> all;
+  const auto given = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  if (const fs::path own = given(kHome); !own.empty()) all.push_back(own);
+  if (const fs::path cache = given("XDG_CACHE_HOME"); !cache.empty())
+    all.push_back(cache / kInstalled);
+  else if (const fs::path user = given("HOME"); !user.empty())
+    all.push_back(user / ".cache" / kInstalled);
+  return all;
+}
+
+Error absent(const KnownWeights& known, const std::vector<fs::path>& looked_for) {
+  const char* const home = std::getenv(kHome);
+  std::string where = home == nullptr || *home == '\0' ? std::string(kHome) + " is not set" : "";
+  for (const fs::path& path : looked_for) where += (where.empty() ? "no " : ", no ") + path.string();
+  const std::string here = "$EARSHOT_WEIGHTS/" + known.file;
+  const std::string how = known.file.ends_with(".safetensors")
+                              ? "tools/convert FILE " + here
+                              : "put that folder at " + here + ", and where it has pytorch_model.bin alone, " +
+                                    "tools/convert pytorch_model.bin model.safetensors";
   return {ErrorCode::kNotFound, "the weights \"" + known.name + "\" are not here (" + where +
                                     "): they are published at " + known.published + "; then: " + how};
 }
 
 Result<WeightsPlace> by_name(const KnownWeights& known) {
-  const char* const home = std::getenv(kHome);
-  if (home == nullptr || *home == '\0')
-    return absent(known, std::string(kHome) + " is not set to the folder that holds " + known.file);
-  const fs::path path = fs::path(home) / known.file;
+  std::vector<fs::path> looked_for;
+  for (const fs::path& home : homes()) looked_for.push_back(home / known.file);
   std::error_code ignored;
-  if (!fs::exists(path, ignored)) return absent(known, "no " + path.string());
-  Result<WeightsPlace> place = at_path(path);
+  const auto found = std::ranges::find_if(looked_for, [&](const fs::path& path) { return fs::exists(path, ignored); });
+  if (found == looked_for.end()) return absent(known, looked_for);
+  Result<WeightsPlace> place = at_path(*found);
   if (!place.ok() || known.bytes == 0) return place;
   std::uintmax_t bytes = 0;
   for (const fs::path& file : place->files) bytes += fs::file_size(file, ignored);

@@ -16,8 +16,14 @@ const StoredTensors kTensors = {{"a", {{2}, {1, 2}}}};
 
 class Place : public ::testing::Test {
  protected:
-  void SetUp() override { ::setenv("EARSHOT_WEIGHTS", folder_.path().c_str(), 1); }
-  void TearDown() override { ::unsetenv("EARSHOT_WEIGHTS"); }
+  void SetUp() override {
+    ::setenv("EARSHOT_WEIGHTS", folder_.path().c_str(), 1);
+    ::setenv("XDG_CACHE_HOME", (folder_.path() / "cache").c_str(), 1);
+  }
+  void TearDown() override {
+    ::unsetenv("EARSHOT_WEIGHTS");
+    ::unsetenv("XDG_CACHE_HOME");
+  }
   static std::string refusal(const std::string& weights) { return find_weights(weights).error().message; }
   static bool says(const std::string& message, const std::string& what) {
     return message.find(what) != std::string::npos;
@@ -61,9 +67,21 @@ TEST_F(Place, a_known_name_is_looked_for_in_the_home_of_weights) {
   EXPECT_EQ(find_weights("roberta-base").value().folder, folder_.path() / "roberta-base");
 }
 
+TEST_F(Place, what_the_set_up_installed_is_found_unless_the_home_of_weights_has_it) {
+  folder_.write("cache/earshot/weights/roberta-base/model.safetensors", kTensors);
+  const fs::path installed = folder_.path() / "cache/earshot/weights/roberta-base";
+  EXPECT_EQ(find_weights("roberta-base").value().folder, installed);
+  ::unsetenv("EARSHOT_WEIGHTS");
+  EXPECT_EQ(find_weights("roberta-base").value().folder, installed);
+  ::setenv("EARSHOT_WEIGHTS", folder_.path().c_str(), 1);
+  folder_.write("roberta-base/model.safetensors", kTensors);
+  EXPECT_EQ(find_weights("roberta-base").value().folder, folder_.path() / "roberta-base");
+}
+
 TEST_F(Place, what_is_absent_is_named_with_where_it_is_published_and_what_converts_it) {
   const std::string absent = refusal("passt-s-s16");
   EXPECT_TRUE(says(absent, folder_.path().string())) << absent;
+  EXPECT_TRUE(says(absent, "cache/earshot/weights/passt-s-f128-p16-s16-ap.468.safetensors")) << absent;
   EXPECT_TRUE(says(absent, "github.com/kkoutini/PaSST")) << absent;
   EXPECT_TRUE(says(absent, "tools/convert FILE $EARSHOT_WEIGHTS/passt-s-f128-p16-s16-ap.468.safetensors")) << absent;
   ::unsetenv("EARSHOT_WEIGHTS");

@@ -21,8 +21,11 @@ class Setup(unittest.TestCase):
         (self.checkout / "tools").mkdir()
         (self.checkout / "tools/setup").write_bytes((ROOT / "tools/setup").read_bytes())
         self.environment = {**os.environ, "EARSHOT_VENV": str(self.checkout / "venv")}
-        for name in ("CMAKE_PREFIX_PATH", "Torch_DIR"):
+        for name in ("CMAKE_PREFIX_PATH", "Torch_DIR", "EARSHOT_WEIGHTS"):
             self.environment.pop(name, None)
+        self.environment["XDG_CACHE_HOME"] = str(self.checkout / "cache")
+        self.model = self.checkout / "cache/earshot/weights/all-minilm-l6-v2"
+        self.fake_model(self.model)
 
     def fake_dpkg(self, installed):
         """Makes every package count as installed, or none."""
@@ -39,6 +42,10 @@ class Setup(unittest.TestCase):
         (cmake / "TorchConfig.cmake").write_text("")
         (cmake / "TorchConfigVersion.cmake").write_text(f'set(PACKAGE_VERSION "{version}")\n')
         return self.checkout / folder
+
+    def fake_model(self, folder):
+        folder.mkdir(parents=True)
+        (folder / "model.safetensors").write_text("")
 
     def run_setup(self, *arguments):
         return subprocess.run(
@@ -81,6 +88,18 @@ class Setup(unittest.TestCase):
         self.assertEqual(2, self.run_setup("--no-install").returncode)
         (self.checkout / packages / "torch-2.13.0.dist-info").mkdir()
         (self.checkout / packages / "torch-2.13.0.dist-info/INSTALLER").write_text("pip\n")
+        self.assertEqual(0, self.run_setup("--no-install").returncode)
+
+    def test_the_language_model_is_missed_unless_it_is_among_the_weights(self):
+        self.fake_dpkg(installed=True)
+        self.environment["CMAKE_PREFIX_PATH"] = str(self.fake_libtorch("elsewhere", "2.13.0"))
+        self.assertEqual(0, self.run_setup("--no-install").returncode)
+        self.model.rename(self.checkout / "all-minilm-l6-v2")
+        missed = self.run_setup("--no-install")
+        self.assertEqual(2, missed.returncode)
+        self.assertIn(f"missing the language model all-minilm-l6-v2, for pip (84 MB to fetch, 91 MB on disk), into "
+                      f"{self.model.parent}", missed.stdout)
+        self.environment["EARSHOT_WEIGHTS"] = str(self.checkout)
         self.assertEqual(0, self.run_setup("--no-install").returncode)
 
     def test_an_unknown_argument_is_refused_with_the_usage(self):

@@ -1,7 +1,8 @@
 // WeightsPlace: where the weights lie that a graph names: `weights = "random" | NAME | PATH`. No LibTorch.
 //
 // "random"   nothing is read: drawn from the seed
-// NAME       an entry of data/weights.toml (built in), looked for below $EARSHOT_WEIGHTS
+// NAME       an entry of data/weights.toml (built in), looked for below $EARSHOT_WEIGHTS, then where
+//            tools/setup puts some: ~/.cache/earshot/weights, or $XDG_CACHE_HOME/earshot/weights
 // PATH       anything with a '/' in it, or that is there: a safetensors file, or a folder as Hugging Face publishes
 //            models (config.json, model.safetensors or its index of shards)
 #pragma once
