@@ -1,5 +1,5 @@
-// bench_encoders: what encoders and their front ends cost, weights drawn. One JSON line a variant, in the form of the
-// Python peers (README.md).
+// bench_encoders: what encoders and their front ends cost, weights drawn but for MiniLM's. One JSON line a variant, in
+// the form of the Python peers (README.md).
 #include <algorithm>
 #include <chrono>
 #include <ctime>
@@ -14,6 +14,7 @@
 #include "earshot/audio/log_mel.h"
 #include "earshot/contract/random.h"
 #include "earshot/pipeline/plugins/catalogue.h"
+#include "earshot/text/tokens.h"
 
 namespace {
 namespace options = boost::program_options;
@@ -114,28 +115,76 @@ Result<std::vector<Row>> batch_of(const PluginDescription& encoder, std::int64_t
   return rows;
 }
 
-Status measure_encoder(const plugins::Catalogue& catalogue, const EncoderWork& work, const Settings& settings) {
-  const Result<const PluginEntry*> entry = catalogue.load(work.plugin);
-  if (!entry.ok()) return entry.error();
-  Setup setup;
-  setup.stage = work.plugin;
-  setup.compute_threads = settings.threads;
-  OptionValues values = work.options;
-  values["weights"] = {std::string("random")};
-  const Result<std::unique_ptr<Stage>> stage = (*entry)->create(values, setup);
+// What `rows` at the input `port` cost a frozen encoder.
+Result<Cost> forward_cost(const PluginEntry& plugin, const OptionValues& values, const Setup& setup, const char* port,
+                          std::vector<Row> rows, const Settings& settings) {
+  const Result<std::unique_ptr<Stage>> stage = plugin.create(values, setup);
   if (!stage.ok()) return stage.error();
-  Result<std::vector<Row>> rows = batch_of(*catalogue.find(work.plugin), settings.batch);
-  if (!rows.ok()) return rows.error();
-  const std::vector<std::string> names = {"mel"};
-  const std::vector<std::vector<Row>> ports = {std::move(rows).value()};
-  const Result<Cost> cost = cost_of(settings.repeats, [&]() -> Status {
+  const std::vector<std::string> names = {port};
+  const std::vector<std::vector<Row>> ports = {std::move(rows)};
+  return cost_of(settings.repeats, [&]() -> Status {
     Context context;
     const Result<BatchOutputs> outputs = dynamic_cast<BatchMap&>(**stage).process(BatchInputs(names, ports), context);
     return outputs.ok() ? Status{} : outputs.error();
   });
+}
+
+Setup setup_of(const char* stage, const Settings& settings) {
+  Setup setup;
+  setup.stage = stage;
+  setup.compute_threads = settings.threads;
+  return setup;
+}
+
+Status measure_encoder(const plugins::Catalogue& catalogue, const EncoderWork& work, const Settings& settings) {
+  const Result<const PluginEntry*> entry = catalogue.load(work.plugin);
+  if (!entry.ok()) return entry.error();
+  OptionValues values = work.options;
+  values["weights"] = {std::string("random")};
+  Result<std::vector<Row>> rows = batch_of(*catalogue.find(work.plugin), settings.batch);
+  if (!rows.ok()) return rows.error();
+  const Result<Cost> cost =
+      forward_cost(**entry, values, setup_of(work.plugin, settings), "mel", std::move(rows).value(), settings);
   if (!cost.ok()) return cost.error();
   print(std::string(work.name) + " forward, batch " + std::to_string(settings.batch), "ms/batch", settings.threads,
         *cost);
+  return {};
+}
+
+struct TextWork {
+  const char* name;
+  const char* plugin;
+  const char* weights;  // where they are a published file's, measured only where it is there
+  std::int64_t sentences;
+  std::int64_t tokens;
+};
+
+// Sentences of equal length, as the Python peers have them.
+Status measure_text(const plugins::Catalogue& catalogue, const TextWork& work, const Settings& settings) {
+  const Result<const PluginEntry*> entry = catalogue.load(work.plugin);
+  if (!entry.ok()) return entry.error();
+  const OptionValues values = {{"weights", {std::string(work.weights)}}};
+  const Result<WeightsInfo> weights = (*entry)->weights(values);
+  if (!weights.ok()) {
+    std::cerr << work.name << " is left out: " << weights.error().message << "\n";
+    return {};
+  }
+  Result<text::Tokeniser> record = text::Tokeniser::parse(weights->facts.at("tokens").at("tokeniser"));
+  if (!record.ok()) return record.error();
+  if (weights->drawn) record->vocabulary = 50265;
+  Setup setup = setup_of(work.plugin, settings);
+  setup.facts["tokens"]["tokeniser"] = record->to_text();
+  const auto shared = std::make_shared<const text::Tokeniser>(*record);
+  Random random(1, 0, "ids");
+  std::vector<Row> rows;
+  for (std::int64_t i = 0; i < work.sentences; ++i) {
+    std::vector<std::int32_t> ids(static_cast<std::size_t>(work.tokens));
+    for (std::int32_t& id : ids) id = 1000 + static_cast<std::int32_t>(random.below(record->vocabulary - 1000));
+    rows.push_back({std::to_string(i), {}, std::make_shared<const Tokens>(std::move(ids), shared)});
+  }
+  const Result<Cost> cost = forward_cost(**entry, values, setup, "tokens", std::move(rows), settings);
+  if (!cost.ok()) return cost.error();
+  print(work.name, "ms/batch", settings.threads, *cost);
   return {};
 }
 
@@ -153,6 +202,11 @@ Status measure(const Settings& settings) {
         EncoderWork{"VAST", "vast", {}}, EncoderWork{"CAV-MAE", "cavmae", {}}}) {
     if (!wanted(work.name)) continue;
     if (Status status = measure_encoder(catalogue, work, settings); !status.ok()) return status;
+  }
+  for (const TextWork& work : {TextWork{"RoBERTa-base forward, 32 x 32 tokens", "roberta", "random", 32, 32},
+                               TextWork{"MiniLM-L6 forward, 64 x 16 tokens", "bert", "all-minilm-l6-v2", 64, 16}}) {
+    if (!wanted(work.name)) continue;
+    if (Status status = measure_text(catalogue, work, settings); !status.ok()) return status;
   }
   return {};
 }
