@@ -7,6 +7,7 @@ Encoders with published weights are small and drawn here: `SMALL` says how.
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -16,8 +17,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else ROOT / "build/release/bin/earshot"
 GRAPH = ROOT / "tests/encoders/pairing.toml"
-VISION = ("weights=random", "depth=2", "width=64")
-SMALL = {"audio/passt": VISION, "audio/beats": VISION, "audio/vast": VISION, "audio/cavmae": VISION}
+DRAWN = ("weights=random", "depth=2", "width=64")
+PUBLISHED = ("audio/passt", "audio/beats", "audio/vast", "audio/cavmae", "text/roberta", "text/bert",
+             "text/sentence-bert", "text/mpnet", "text/t5")  # fmt: skip
+SMALL = dict.fromkeys(PUBLISHED, DRAWN)
 
 
 def parts(side):
@@ -34,8 +37,9 @@ def choice(*used):
     return words
 
 
-def said_by(*words):
-    return subprocess.run([PROGRAM, *map(str, words)], cwd=ROOT, capture_output=True, text=True, timeout=120)
+def said_by(*words, environment=None):
+    words = [PROGRAM, *map(str, words)]
+    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
 
 
 class Pairings(unittest.TestCase):
@@ -67,11 +71,23 @@ class OwnEmbeddings(unittest.TestCase):
                 self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
     def test_without_weights_the_error_names_the_file_and_where_it_is_published(self):
-        with tempfile.TemporaryDirectory() as folder:
-            ran = said_by("run", GRAPH, "--use", "audio/passt", "--out", f"{folder}/run", "--quiet")
-        self.assertNotEqual(0, ran.returncode)
-        for named in ("passt-s-f128-p16-s16-ap.468", "github.com/kkoutini/PaSST", "tools/convert"):
-            self.assertIn(named, ran.stderr)
+        for part, names in (("audio/passt", ("passt-s-f128-p16-s16-ap.468", "github.com/kkoutini/PaSST")),
+                            ("text/roberta", ("roberta-base", "huggingface.co/FacebookAI/roberta-base"))):  # fmt: skip
+            with self.subTest(part=part), tempfile.TemporaryDirectory() as folder:
+                environment = {**os.environ, "EARSHOT_WEIGHTS": folder, "XDG_CACHE_HOME": folder}
+                ran = said_by("run", GRAPH, "--use", part, "--out", f"{folder}/run", "--quiet", environment=environment)
+                self.assertNotEqual(0, ran.returncode)
+                for named in (*names, "tools/convert"):
+                    self.assertIn(named, ran.stderr)
+
+    def test_sentences_are_encoded_by_the_graph_of_every_text_encoder(self):
+        for graph in sorted(f"graphs/encoders/{part.split('/')[1]}.toml" for part in PUBLISHED if "text/" in part):
+            words = [word for value in DRAWN for word in ("--set", f"stage.text.{value}")]
+            lines = 'stage.queries.lines=["an owl hoots", "rain, then thunder over the hills"]'
+            with self.subTest(graph=graph):
+                peeked = said_by("peek", graph, *words, "--set", lines, "--flow", "embed", "--at", "text")
+                self.assertEqual(0, peeked.returncode, peeked.stderr)
+                self.assertIn("[64]", peeked.stdout)
 
 
 if __name__ == "__main__":
