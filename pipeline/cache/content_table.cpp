@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -13,6 +15,7 @@
 #include <sstream>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -45,6 +48,9 @@ struct HashState {
   std::size_t operator()(const StateKey& key) const noexcept { return key.hash.low64; }
 };
 using Ids = std::unordered_map<StateKey, ContentKey, HashState>;
+using Paths = std::unordered_set<std::uint64_t>;
+
+std::uint64_t path_key(std::string_view path) { return XXH3_64bits(path.data(), path.size()); }
 
 std::string text_of(const FileState& state) {
   return std::to_string(state.size) + " " + std::to_string(state.time_ns) + " " + std::to_string(state.inode) + " " +
@@ -74,8 +80,14 @@ Result<FileState> state_of(const fs::path& root, const fs::path& relative) {
                    status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
 }
 
-// Every line that fits its check.
-Result<Ids> read_table(const fs::path& file) {
+// The path in a state: behind size, time and inode.
+std::string_view path_in(std::string_view state) {
+  for (int skipped = 0; skipped < 3; ++skipped) state.remove_prefix(std::min(state.find(' '), state.size() - 1) + 1);
+  return state;
+}
+
+// Every line that fits its check. `paths`: takes their paths; may be null.
+Result<Ids> read_table(const fs::path& file, Paths* paths = nullptr) {
   constexpr std::size_t kCheck = 16;
   constexpr std::size_t kId = 32;
   Ids ids;
@@ -87,8 +99,11 @@ Result<Ids> read_table(const fs::path& file) {
     if (line.size() < kCheck + kId + 3) continue;
     const std::string_view text = std::string_view(line).substr(kCheck + 1);
     if (check_of(text) != std::string_view(line).substr(0, kCheck)) continue;
-    if (const std::optional<ContentKey> id = content_key_of(text.substr(0, kId)))
-      ids[key_of(text.substr(kId + 1))] = *id;
+    const std::optional<ContentKey> id = content_key_of(text.substr(0, kId));
+    if (!id) continue;
+    const std::string_view state = text.substr(kId + 1);
+    ids[key_of(state)] = *id;
+    if (paths != nullptr) paths->insert(path_key(path_in(state)));
   }
   return ids;
 }
@@ -96,7 +111,8 @@ Result<Ids> read_table(const fs::path& file) {
 }  // namespace
 
 struct ContentTable::Tables {
-  Tables(Hashing how, Ids known, int descriptor) : hashing(how), ids(std::move(known)), fd(descriptor) {}
+  Tables(Hashing how, Ids known, Paths known_paths, int descriptor)
+      : hashing(how), ids(std::move(known)), paths(std::move(known_paths)), fd(descriptor) {}
   ~Tables() {
     if (fd >= 0) ::close(fd);
   }
@@ -131,8 +147,12 @@ struct ContentTable::Tables {
   const Hashing hashing;
   std::shared_mutex mutex;
   Ids ids;
+  const Paths paths;  // where nothing is hashed: those of `ids`
   std::map<fs::path, Ids> sums_by_root;
   std::int64_t bytes = 0;
+  std::atomic<std::int64_t> reading_ns{0};
+  std::atomic<std::int64_t> asked_bytes{0};
+  std::atomic<std::int64_t> asked_changed{0};
   int fd;  // -1: cannot be written
 
  private:
@@ -146,25 +166,39 @@ struct ContentTable::Tables {
 ContentTable::ContentTable(std::unique_ptr<Tables> tables) : tables_(std::move(tables)) {}
 ContentTable::~ContentTable() = default;
 
-Result<std::unique_ptr<ContentTable>> ContentTable::open(fs::path file, Hashing hashing) {
-  Result<Ids> known = read_table(file);
+Result<std::unique_ptr<ContentTable>> ContentTable::open(fs::path file, Hashing hashing,
+                                                         std::span<const fs::path> others) {
+  Paths paths;
+  Paths* const wanted = hashing == Hashing::kNever ? &paths : nullptr;
+  Result<Ids> known = read_table(file, wanted);
   if (!known.ok()) return known.error();
+  for (const fs::path& other : others) {
+    if (other == file) continue;
+    Result<Ids> more = read_table(other, wanted);
+    if (!more.ok()) return more.error();
+    known->merge(*more);
+  }
   const int fd =
       hashing == Hashing::kNever ? -1 : ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   // A line that an earlier process did not finish must not spoil the next one.
   if (fd >= 0 && ::lseek(fd, 0, SEEK_END) > 0) (void)!::write(fd, "\n", 1);
-  return std::unique_ptr<ContentTable>(new ContentTable(std::make_unique<Tables>(hashing, *std::move(known), fd)));
+  return std::unique_ptr<ContentTable>(
+      new ContentTable(std::make_unique<Tables>(hashing, *std::move(known), std::move(paths), fd)));
 }
 
 Result<std::string> ContentTable::of_file(const fs::path& root, const fs::path& relative) const {
   const Result<FileState> before = state_of(root, relative);
   if (!before.ok()) return before.error();
+  tables_->asked_bytes += before->size;
   if (tables_->hashing != Hashing::kAnew)
     if (std::optional<std::string> known = tables_->find(root, *before)) return *std::move(known);
+  if (tables_->hashing == Hashing::kNever && tables_->paths.contains(path_key(before->path))) ++tables_->asked_changed;
   if (tables_->hashing == Hashing::kNever)
     return Error{ErrorCode::kNotFound, (root / relative).string() + ": not hashed yet"};
+  const auto begun = std::chrono::steady_clock::now();
   Result<std::string> id = content_id_of_file(root / relative);
   if (!id.ok()) return id;
+  tables_->reading_ns += (std::chrono::steady_clock::now() - begun).count();
   // A file that changed while it was read has an id of neither state: it is not remembered.
   const Result<FileState> after = state_of(root, relative);
   if (after.ok() && text_of(*after) == text_of(*before)) tables_->learn(*before, *id);
@@ -175,6 +209,16 @@ std::int64_t ContentTable::bytes_read() const {
   const std::shared_lock lock(tables_->mutex);
   return tables_->bytes;
 }
+
+ContentTable::Asked ContentTable::asked() const { return {tables_->asked_bytes, tables_->asked_changed}; }
+
+void add_table(const fs::path& from, const fs::path& into) {
+  std::ifstream lines(from / kTableFile, std::ios::binary);
+  std::ofstream table(into / kTableFile, std::ios::binary | std::ios::app);
+  if (lines && lines.peek() != std::ifstream::traits_type::eof()) table << lines.rdbuf();
+}
+
+double ContentTable::seconds_reading() const { return static_cast<double>(tables_->reading_ns.load()) * 1e-9; }
 
 Result<Sums> write_sums(const fs::path& folder) {
   std::error_code failure;

@@ -216,4 +216,14 @@ ContentKey key_of(const Recipe& recipe, std::string_view port, std::string_view 
   return content_key_of(content_id(text)).value_or(ContentKey{});
 }
 
+std::vector<ChangedPart> changed_parts(const Description& before, const Description& after) {
+  std::map<std::string, ChangedPart> parts;
+  for (const auto& [name, value] : before.parts) parts[name].before = value;
+  for (const auto& [name, value] : after.parts) parts[name].after = value;
+  std::vector<ChangedPart> changed;
+  for (auto& [name, part] : parts)
+    if (part.before != part.after) changed.push_back({name, part.before, part.after});
+  return changed;
+}
+
 }  // namespace earshot::cache

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "earshot/pipeline/cache/content_table.h"
 #include "store_files.h"
 
 namespace earshot::cache {
@@ -196,6 +197,17 @@ Result<std::vector<std::string>> bring_tables(const Member& from, Member& into) 
 
 }  // namespace
 
+std::int64_t bytes_on_disk(const fs::path& folder) {
+  std::int64_t bytes = 0;
+  std::error_code failure;
+  for (fs::recursive_directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure)) {
+    std::error_code gone;
+    const std::uintmax_t size = at->is_regular_file(gone) ? at->file_size(gone) : 0;
+    if (!gone) bytes += static_cast<std::int64_t>(size);
+  }
+  return bytes;
+}
+
 Result<Merged> merge(Store& into, const fs::path& from) {
   Member* const target = StoreFiles::of(into).written();
   if (target == nullptr) return nothing_written();
@@ -218,6 +230,7 @@ Result<Merged> merge(Store& into, const fs::path& from) {
     target->last_use().absorb((*source)->last_use());
   }
   if (Status dropped = drop_dead_values(*target); !dropped.ok()) return dropped.error();
+  add_table(from, target->layout().folder());
   source->reset();
   std::error_code failure;
   fs::remove_all(from, failure);

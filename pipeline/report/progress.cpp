@@ -1,5 +1,6 @@
 #include "earshot/pipeline/report/progress.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -41,6 +42,7 @@ void Progress::begin(std::string label, std::int64_t before) {
   ended_ = before;
   planned_ = 0;
   loss_.reset();
+  bytes_before_ = cache_ ? cache_->bytes : 0;
   begun_ = Clock::now();
   shown_ = begun_;
 }
@@ -55,6 +57,11 @@ void Progress::items(std::int64_t ended, std::int64_t planned) {
 void Progress::loss(double value) {
   const std::scoped_lock lock(mutex_);
   loss_ = value;
+}
+
+void Progress::cache(const CacheProgress& so_far) {
+  const std::scoped_lock lock(mutex_);
+  cache_ = so_far;
 }
 
 void Progress::note(const std::string& text) {
@@ -85,6 +92,11 @@ std::string Progress::line() const {
   std::string text = label_ + "  [" + bar + "]  " +
                      format("%d %%  %lld/%lld items  %.1f items/s", static_cast<int>(share * 100),
                             static_cast<long long>(ended_), static_cast<long long>(planned_), rate);
+  if (cache_ && elapsed_s > 0) {
+    const std::int64_t values = std::max<std::int64_t>(1, cache_->hits + cache_->misses);
+    text += format("  %.1f MB/s  hits %lld %%", static_cast<double>(cache_->bytes - bytes_before_) * 1e-6 / elapsed_s,
+                   static_cast<long long>(100 * cache_->hits / values));
+  }
   if (loss_) text += format("  loss %.3f", *loss_);
   if (rate > 0 && ended_ < planned_)
     text += "  " + duration_text(static_cast<double>(planned_ - ended_) / rate) + " left";

@@ -1,6 +1,7 @@
 #include "admission.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "cached_pass.h"
@@ -11,8 +12,16 @@ namespace earshot::run {
 // Rows that need not wait for one another are started so many at a time.
 constexpr std::size_t kGroup = 16;
 
-Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph, std::function<Status(int node)> build)
-    : pass_(pass), plan_(plan), graph_(graph), build_(std::move(build)), planned_(plan.records()) {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
+
+}  // namespace
+
+Admission::Admission(PassState& pass, const FlowPlan& plan, Start start, std::function<Status(int node)> build)
+    : pass_(pass), plan_(plan), start_(std::move(start)), build_(std::move(build)), planned_(plan.records()) {
   for (std::size_t r = 0; r < pass.topology.regions.size(); ++r) {
     const Region& region = pass.topology.regions[r];
     if (region.parent >= 0) children_.push_back({.node = region.root_node, .region = static_cast<int>(r)});
@@ -20,6 +29,7 @@ Admission::Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph, st
 }
 
 void Admission::run() {
+  const Clock::time_point begun = Clock::now();
   const std::int64_t longest = plan_.batches();
   const std::int64_t end = pass_.request.batch_count < 0
                                ? longest
@@ -32,6 +42,7 @@ void Admission::run() {
   }
   for (Children& children : children_) start_children(children, true);
   start_ready_parents(true);
+  busy_s_ += seconds_since(begun);
 }
 
 // Batch `order` of every view that has one; false when the pass is stopping.
@@ -57,10 +68,16 @@ ItemPtr Admission::new_item(int region, const View& view, std::int64_t index, st
   item->stamps->nodes.assign(pass_.topology.nodes.size(), Stamp::kRun);
   item->stamps->waited.assign(pass_.topology.nodes.size(), 0);
   const int root = pass_.topology.regions[static_cast<std::size_t>(region)].root_node;
+  const cache::ContentTable& files = pass_.cached->keeper().contents();
+  const cache::ContentTable::Asked before = files.asked();
   Result<std::map<int, std::string>> contents = pass_.cached->contents(view, index, root);
+  item->stamps->source_bytes = files.asked().bytes - before.bytes;
+  item->stamps->changed = files.asked().changed > before.changed;
   const NodePlan& source = pass_.topology.nodes[static_cast<std::size_t>(root)];
   if (contents.ok())
     item->stamps->contents = *std::move(contents);
+  else if (pass_.looking && contents.error().code == ErrorCode::kNotFound)
+    item->stamps->unknown = true;
   else
     item->fail({root, source.resolved->name, contents.error(), source.resolved->on_error.policy});
   return item;
@@ -70,7 +87,7 @@ void Admission::open_record(ItemEnvelope& item, const View& view, std::int64_t i
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(item.region)];
   const NodePlan& root = pass_.topology.nodes[static_cast<std::size_t>(region.root_node)];
   Result<Outputs> record = Outputs();
-  if (!item.failed()) {
+  if (!item.failed() && !(item.stamps && item.stamps->unknown && !pass_.opens_unknown)) {
     record = view.record(index);
     if (!record.ok()) item.fail({root.index, root.resolved->name, record.error(), root.resolved->on_error.policy});
   }
@@ -106,7 +123,7 @@ bool Admission::prepare(int region, const View& view, const std::vector<std::int
 bool Admission::stamp(std::span<const ItemPtr> rows, bool claims) {
   Status status = pass_.cached->stamp_items(rows, claims);
   for (const ItemPtr& row : rows)
-    if (status.ok()) status = build_for(*row);
+    if (status.ok() && !pass_.looking) status = build_for(*row);
   if (!status.ok()) pass_.break_off(status.error());
   return status.ok();
 }
@@ -139,8 +156,10 @@ bool Admission::admit_batch(int region_index, const View& view, const std::vecto
   if (region.expands.empty()) {
     return take_and_start(region_index, order, rows);
   }
-  for (std::size_t i = 0; i < rows.size(); ++i) pass_.accounts.admit();
-  for (const ItemPtr& row : rows) row->admitted = true;
+  for (const ItemPtr& row : rows) {
+    pass_.accounts.admit();
+    row->admitted = true;
+  }
   expand(region, rows);
   Parents parents{.region = region_index, .order = order, .rows = std::move(rows)};
   for (const int node : region.expands)
@@ -182,6 +201,9 @@ std::vector<ItemPtr> Admission::children_of(const NodePlan& node, const Children
     child->stamps->nodes = row->stamps->nodes;
     child->stamps->waited.assign(child->stamps->nodes.size(), 0);
     child->stamps->contents = row->stamps->contents;
+    child->stamps->unknown = row->stamps->unknown;
+    child->stamps->changed = row->stamps->changed;
+    child->stamps->source_bytes = row->stamps->source_bytes;
     child->stamps->settled = row->stamps->of(node.index) == Stamp::kNotNeeded;
     if (child->stamps->settled)
       for (const int inner : pass_.topology.regions[static_cast<std::size_t>(children.region)].nodes)
@@ -225,6 +247,8 @@ void Admission::start_ready_parents(bool all) {
 
 bool Admission::take_and_start(int region_index, std::int64_t order, std::span<const ItemPtr> rows) {
   const bool batch = pass_.topology.regions[static_cast<std::size_t>(region_index)].has_batches;
+  if (pass_.looking) start_({rows.begin(), rows.end()});
+  if (pass_.looking) return true;
   while (!rows.empty()) {
     std::size_t count = 0;
     std::int64_t bytes = 0;
@@ -233,7 +257,10 @@ bool Admission::take_and_start(int region_index, std::int64_t order, std::span<c
       bytes += rows[count++]->bound_bytes;
     } while (count < rows.size() &&
              (batch || (count < kGroup && bytes + rows[count]->bound_bytes <= pass_.budget.max_bytes() / 4)));
-    if (!pass_.budget.take(static_cast<std::int64_t>(count), bytes, [this] { return pass_.stopping(); })) return false;
+    const Clock::time_point waiting = Clock::now();
+    const bool taken = pass_.budget.take(static_cast<std::int64_t>(count), bytes, [this] { return pass_.stopping(); });
+    busy_s_ -= seconds_since(waiting);
+    if (!taken) return false;
     for (const ItemPtr& row : rows.first(count)) {
       row->charged = true;
       if (row->parent == nullptr) {
@@ -256,13 +283,27 @@ void Admission::warn_if_too_large(const ItemEnvelope& item) {
 
 void Admission::start(int region_index, std::int64_t order, std::vector<ItemPtr> rows) {
   const Region& region = pass_.topology.regions[static_cast<std::size_t>(region_index)];
+  if (pass_.looking) return start_(std::move(rows));
+  if (pass_.cached != nullptr) count_work(region, rows);
   if (region.has_batches) {
     const BatchPtr batch(new BatchEnvelope(pass_.topology, region_index, order, rows));
     batch->number = next_number_++;
     pass_.lane.announce(batch->number, region.lane_nodes);
     for (const ItemPtr& row : rows) row->batch = batch;
   }
-  graph_.start(std::move(rows));
+  start_(std::move(rows));
+}
+
+void Admission::count_work(const Region& region, std::span<const ItemPtr> rows) {
+  for (const int index : region.nodes) {
+    NodeWork& work = pass_.work[static_cast<std::size_t>(index)];
+    work.items.fetch_add(std::ssize(rows), std::memory_order_relaxed);
+    for (const ItemPtr& row : rows) {
+      const Stamp stamp = row->stamps == nullptr ? Stamp::kRun : work_of(pass_.topology, *row->stamps, index);
+      if (stamp == Stamp::kNotNeeded) continue;
+      (stamp == Stamp::kRun ? work.runs : work.reads).fetch_add(1, std::memory_order_relaxed);
+    }
+  }
 }
 
 }  // namespace earshot::run

@@ -7,26 +7,30 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "earshot/pipeline/run/pass.h"
 #include "execute.h"
-#include "flow_graph.h"
 #include "pass_state.h"
 
 namespace earshot::run {
 
 class Admission {
  public:
-  // `build`: makes the instance of a node, which an item needs after all.
-  Admission(PassState& pass, const FlowPlan& plan, FlowGraph& graph, std::function<Status(int node)> build);
+  using Start = std::function<void(std::vector<ItemPtr> rows)>;
+  // `start`: what is done with items that have their tokens; of a pass that is only looked at (PassState::looking),
+  // with all items, without tokens. `build`: makes the instance of a node, which an item needs after all.
+  Admission(PassState& pass, const FlowPlan& plan, Start start, std::function<Status(int node)> build);
 
   // Admits the requested batches of all views, round robin, until the end or until the pass is stopping.
   void run();
   [[nodiscard]] std::int64_t batches() const { return batches_; }
   [[nodiscard]] std::vector<std::string> warnings() const { return warnings_; }
+  // Spent in run() on anything but waiting for tokens.
+  [[nodiscard]] double busy_s() const { return busy_s_; }
 
  private:
   struct Children {  // of one expand, waiting for their batch
@@ -64,17 +68,19 @@ class Admission {
   bool take_and_start(int region, std::int64_t order, std::span<const ItemPtr> rows);
   void warn_if_too_large(const ItemEnvelope& item);
   void start(int region, std::int64_t order, std::vector<ItemPtr> rows);
+  void count_work(const Region& region, std::span<const ItemPtr> rows);
   void show_progress();
 
   PassState& pass_;
   const FlowPlan& plan_;
-  FlowGraph& graph_;
+  Start start_;
   std::function<Status(int node)> build_;
   std::vector<Children> children_;
   std::deque<Parents> parents_;
   std::int64_t next_number_ = 0;
   std::int64_t batches_ = 0;
   std::int64_t planned_ = 0;
+  double busy_s_ = 0;
   std::vector<std::string> warnings_;
   BoundScratch scratch_;
 };

@@ -91,6 +91,16 @@ const KeptPort* CachedPass::kept_port(int node, int port) const {
   return ports.empty() ? nullptr : &*ports[static_cast<std::size_t>(port)];
 }
 
+std::string CachedPass::form(int node) const {
+  const cache::Description& description = recipe(node).description;
+  const std::string own = description.stage + ".";
+  std::string text;
+  for (const auto& [name, value] : description.parts)
+    if (name.starts_with(own) && name != own + "weights" && name != own + "drawn from")
+      text += name.substr(own.size()) + " " + value + "; ";
+  return text;
+}
+
 Result<std::map<int, std::string>> CachedPass::contents(const View& view, std::int64_t index, int root_node) const {
   std::map<int, std::string> contents;
   const PluginDescription& source = *topology_.nodes[static_cast<std::size_t>(root_node)].description;
@@ -185,7 +195,7 @@ Status CachedPass::stamp_items(std::span<const ItemPtr> items, bool claims) {
     std::int64_t misses = 0;
     for (const Kept& kept : item->stamps->kept) {
       hits += kept.there() ? 1 : 0;
-      misses += !kept.there() && item->stamps->of(kept.node) == Stamp::kRun ? 1 : 0;
+      misses += !kept.there() && work_of(topology_, *item->stamps, kept.node) == Stamp::kRun ? 1 : 0;
     }
     keeper_.count(hits, misses);
   }
@@ -194,16 +204,8 @@ Status CachedPass::stamp_items(std::span<const ItemPtr> items, bool claims) {
 
 // What a node that runs lacks, and what a ranged stage lacks of those before it whose values are kept too.
 void CachedPass::claim(ItemEnvelope& item) const {
-  const auto runs = [&](int node) {
-    for (const NodePlan* at = &topology_.nodes[static_cast<std::size_t>(node)];;) {
-      if (item.stamps->of(at->index) == Stamp::kRun) return true;
-      if (!item.stamps->sounds.contains(node) || at->successors.empty()) return false;
-      at = &topology_.nodes[static_cast<std::size_t>(at->successors.front())];
-      if (!item.stamps->sounds.contains(at->index)) return false;
-    }
-  };
   for (Kept& kept : item.stamps->kept)
-    if (!kept.there()) keeper_.claim(kept, runs(kept.node));
+    if (!kept.there()) keeper_.claim(kept, work_of(topology_, *item.stamps, kept.node) == Stamp::kRun);
 }
 
 }  // namespace earshot::run

@@ -45,6 +45,12 @@ class CachedPass {
   // How the values of an output are kept; null where they are not. Any thread.
   [[nodiscard]] const KeptPort* kept_port(int node, int port) const;
 
+  // How the values of a node are made, weights aside: values of one form take about as many bytes.
+  [[nodiscard]] std::string form(int node) const;
+  [[nodiscard]] const cache::Recipe& recipe(int node) const { return recipes_[static_cast<std::size_t>(node)]; }
+  // What a ranged node's values are parts of; null where it is not known yet.
+  [[nodiscard]] PayloadPtr sound_of(const NodePlan& node, const ItemEnvelope& item) const;
+
   // The content ids of the source's ports that keys of the flow need.
   Result<std::map<int, std::string>> contents(const View& view, std::int64_t index, int root_node) const;
   // Gives the items of one region their stamps, with one question to the store. Items have their contents (of children:
@@ -57,7 +63,6 @@ class CachedPass {
                  const plugins::Catalogue& catalogue);
   void add_keys(const NodePlan& node, ItemEnvelope& item) const;
   [[nodiscard]] std::optional<std::string> contents_of(const cache::Recipe& recipe, const ItemEnvelope& item) const;
-  [[nodiscard]] PayloadPtr sound_of(const NodePlan& node, const ItemEnvelope& item) const;
   void claim(ItemEnvelope& item) const;
 
   Topology& topology_;

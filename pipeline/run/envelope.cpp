@@ -28,6 +28,7 @@ ItemEnvelope::ItemEnvelope(PassState& pass, int region_index, std::int64_t seque
 }
 
 ItemEnvelope::~ItemEnvelope() {
+  if (pass_.looking) return;
   if (stamps != nullptr)
     for (const Kept& kept : stamps->kept)
       pass_.cached->keeper().give_up(
@@ -69,7 +70,7 @@ bool ItemEnvelope::arrive(const NodePlan& node) {
 }
 
 void ItemEnvelope::fail(Failure failure) {
-  if (failure.policy == graph::FailurePolicy::kFail) pass_.accounts.end_run();
+  if (failure.policy == graph::FailurePolicy::kFail && !pass_.looking) pass_.accounts.end_run();
   const std::scoped_lock lock(failure_mutex_);
   if (!failure_ || failure.node < failure_->node) failure_ = std::move(failure);
   failed_.store(true, std::memory_order_release);

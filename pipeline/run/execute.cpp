@@ -50,6 +50,24 @@ class Timer {
   std::chrono::steady_clock::time_point start_;
 };
 
+// What the time of a map for an item counts as; null where it does not count.
+std::atomic<std::int64_t>* clock_of(PassState& pass, const NodePlan& node, const ItemEnvelope& item) {
+  NodeWork& work = pass.work[static_cast<std::size_t>(node.index)];
+  if (item.stamps == nullptr) return (item.sequence & 7) == 0 ? &work.run_ns : nullptr;  // one in eight
+  const Stamp stamp = item.stamps->of(node.index);
+  if (stamp == Stamp::kNotNeeded) return nullptr;
+  return stamp == Stamp::kRead ? &work.read_ns : &work.run_ns;
+}
+
+// The same of a batch: reading where all of its rows are read.
+std::atomic<std::int64_t>* clock_of(PassState& pass, const NodePlan& node, const BatchEnvelope& batch) {
+  NodeWork& work = pass.work[static_cast<std::size_t>(node.index)];
+  const bool runs = std::ranges::any_of(batch.rows, [&](const ItemPtr& item) {
+    return item->stamps == nullptr || item->stamps->of(node.index) == Stamp::kRun;
+  });
+  return runs ? &work.run_ns : &work.read_ns;
+}
+
 // The first thing wrong with what a stage gave back, if any.
 std::optional<Error> wrong_output(const NodePlan& node, const Outputs& outputs, std::int64_t bound) {
   if (outputs.size() != node.description->outputs.size())
@@ -110,7 +128,6 @@ Result<Outputs> run_and_keep(PassState& pass, const NodePlan& node, ItemEnvelope
 }  // namespace
 
 void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
-  const bool timed = (item.sequence & 7) == 0;
   std::array<PayloadPtr, kMaxPorts> payloads;
   bool alive = true;
   for (const InputSlot& input : node.inputs) {
@@ -118,7 +135,7 @@ void execute_item(PassState& pass, const NodePlan& node, ItemEnvelope& item) {
     alive = alive && payload != nullptr;
     payloads[static_cast<std::size_t>(input.port)] = std::move(payload);
   }
-  const Timer timer(timed ? &pass.times[static_cast<std::size_t>(node.index)] : nullptr);
+  const Timer timer(clock_of(pass, node, item));
   std::optional<Result<Outputs>> kept;
   if (item.stamps != nullptr) kept = instead_of_running(pass, node, item);
   if (!alive && !kept) return write_outputs(node, item, nullptr);
@@ -184,7 +201,8 @@ void execute_collapse(PassState& pass, const NodePlan& node, ItemEnvelope& paren
     children.emplace_back(node.input_names, columns[i]);
   }
   Context context = pass.context(node, parent.hash, parent.header.id, parent.sequence / pass.flow.batch);
-  const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
+  const Timer timer(parent.stamps ? clock_of(pass, node, parent)
+                                  : &pass.work[static_cast<std::size_t>(node.index)].run_ns);
   const bool computed = !kept;
   Result<Outputs> outputs =
       kept ? *std::move(kept)
@@ -401,7 +419,7 @@ bool too_few(const PassState& pass, const NodePlan& node, const Gathered& gather
 }  // namespace
 
 void execute_batch(PassState& pass, const NodePlan& node, BatchEnvelope& batch) {
-  const Timer timer(&pass.times[static_cast<std::size_t>(node.index)]);
+  const Timer timer(clock_of(pass, node, batch));
   Gathered gathered = gather(pass, node, batch);
   align(node, gathered);
   BatchOutputs outputs;

@@ -1,13 +1,25 @@
 #include "keeper.h"
 
 #include <algorithm>
+#include <system_error>
 #include <utility>
+
+#include "earshot/pipeline/cache/maintain.h"
 
 namespace earshot::run {
 namespace {
 
 constexpr std::uint64_t kCommitBytes = std::uint64_t{64} << 20;
 constexpr std::chrono::seconds kCommitInterval{20};
+
+// Of a folder of stores: what any of them knows.
+std::vector<std::filesystem::path> content_files(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> files = {folder / cache::kTableFile};
+  std::error_code failure;
+  for (std::filesystem::directory_iterator at(folder, failure), end; !failure && at != end; at.increment(failure))
+    if (at->path().filename().string().starts_with("shard-")) files.push_back(at->path() / cache::kTableFile);
+  return files;
+}
 
 }  // namespace
 
@@ -24,7 +36,7 @@ std::string machine_class(int compute_threads) {
   return name + ", " + std::to_string(compute_threads) + " threads";
 }
 
-Keeper::Keeper(cache::Store store, std::unique_ptr<cache::ContentTable> contents, std::string machine,
+Keeper::Keeper(std::optional<cache::Store> store, std::unique_ptr<cache::ContentTable> contents, std::string machine,
                std::int64_t quota)
     : store_(std::move(store)),
       contents_(std::move(contents)),
@@ -36,15 +48,27 @@ Result<std::unique_ptr<Keeper>> Keeper::open(const CacheUse& use, std::string ma
   Result<cache::Store> store = cache::Store::open(use.path, {.mode = cache::Mode::kWrite, .shard = use.shard});
   if (!store.ok()) return store.error();
   Result<std::unique_ptr<cache::ContentTable>> contents =
-      cache::ContentTable::open(use.path / use.shard / "content-ids", use.hashing);
+      cache::ContentTable::open(use.path / use.shard / cache::kTableFile, use.hashing, content_files(use.path));
   if (!contents.ok()) return contents.error();
   std::unique_ptr<Keeper> keeper(new Keeper(std::move(*store), *std::move(contents), std::move(machine), use.quota));
+  if (use.quota > 0) keeper->taken_ = cache::bytes_on_disk(use.path);
   if (Status started = keeper->start_writer(); !started.ok()) return started.error();
   return keeper;
 }
 
+Result<std::unique_ptr<Keeper>> Keeper::open_to_look(const CacheUse& use, std::string machine) {
+  Result<cache::Store> store = cache::Store::open(use.path);
+  if (!store.ok() && store.error().code != ErrorCode::kNotFound) return store.error();
+  Result<std::unique_ptr<cache::ContentTable>> contents =
+      cache::ContentTable::open(use.path / use.shard / cache::kTableFile, use.hashing, content_files(use.path));
+  if (!contents.ok()) return contents.error();
+  std::optional<cache::Store> there;
+  if (store.ok()) there = *std::move(store);
+  return std::unique_ptr<Keeper>(new Keeper(std::move(there), *std::move(contents), std::move(machine), use.quota));
+}
+
 Status Keeper::start_writer() {
-  Result<cache::Writer> writer = cache::Writer::of(store_);
+  Result<cache::Writer> writer = cache::Writer::of(*store_);
   if (!writer.ok()) return writer.error();
   writer_.emplace(*std::move(writer));
   return {};
@@ -52,14 +76,15 @@ Status Keeper::start_writer() {
 
 Result<cache::DescriptionId> Keeper::describe(const cache::Description& description) {
   const std::scoped_lock lock(write_mutex_);
-  return writer_->describe(description);
+  return writer_ ? writer_->describe(description) : cache::DescriptionId{0};
 }
 
 Status Keeper::look_up(std::span<Kept* const> kept) const {
+  if (!store_) return {};
   std::vector<cache::ContentKey> keys;
   keys.reserve(kept.size());
   for (const Kept* one : kept) keys.push_back(one->key);
-  Result<std::vector<std::optional<cache::Entry>>> found = store_.find(keys);
+  Result<std::vector<std::optional<cache::Entry>>> found = store_->find(keys);
   if (!found.ok()) return broken_by(found.error());
   for (std::size_t i = 0; i < kept.size(); ++i) kept[i]->entry = std::move((*found)[i]);
   return {};
@@ -120,12 +145,12 @@ Result<PayloadPtr> Keeper::read(const Kept& kept, const KeptPort& port) {
       const Result<Record> record = cache::unpack(**bytes);
       return record.ok() ? port.reader.from_record(*record) : record.error();
     }
-    Result<std::vector<std::optional<cache::Entry>>> found = store_.find(std::span(&kept.key, 1));
+    Result<std::vector<std::optional<cache::Entry>>> found = store_->find(std::span(&kept.key, 1));
     if (!found.ok()) return broken_by(found.error());
     if (!found->front()) return Error{ErrorCode::kInternal, "a value that was kept a moment ago is not in the store"};
     entry = std::move(found->front());
   }
-  const Result<cache::Value> value = store_.read(*entry);
+  const Result<cache::Value> value = store_->read(*entry);
   if (!value.ok()) return broken_by(value.error());
   {
     const std::scoped_lock lock(figures_mutex_);
@@ -135,22 +160,23 @@ Result<PayloadPtr> Keeper::read(const Kept& kept, const KeptPort& port) {
   return record.ok() ? port.reader.from_record(*record) : record.error();
 }
 
-Result<PayloadPtr> Keeper::keep(const Kept& kept, const KeptPort& port, const Payload& payload, std::string_view item) {
+Result<PayloadPtr> Keeper::keep(Kept& kept, const KeptPort& port, const Payload& payload, std::string_view item) {
   const Result<Record> record = payload.to_record();
   if (!record.ok()) return record.error();
   Result<std::vector<std::byte>> packed = cache::pack(*record, port.form);
   if (!packed.ok()) return packed.error();
   const auto bytes = std::make_shared<const std::vector<std::byte>>(*std::move(packed));
+  kept.bytes = std::ssize(*bytes);
   {
     const std::scoped_lock lock(write_mutex_);
     {
       std::unique_lock figures(figures_mutex_);
       figures_.bytes_written += std::ssize(*bytes);
-      const bool used_up = quota_ > 0 && figures_.bytes_written > quota_;
+      const bool used_up = quota_ > 0 && taken_ + figures_.bytes_written > quota_;
       figures.unlock();
       if (used_up)
-        return broken_by({ErrorCode::kIo, "cache.quota is used up: " + std::to_string(quota_) +
-                                              " bytes may be written; evict something, or raise it"});
+        return broken_by({ErrorCode::kIo, "cache.quota is used up: the store may take " + std::to_string(quota_) +
+                                              " bytes; evict something (`earshot cache evict`), or raise it"});
     }
     Status put = writer_->put({.key = kept.key,
                                .description = port.description,
@@ -165,8 +191,12 @@ Result<PayloadPtr> Keeper::keep(const Kept& kept, const KeptPort& port, const Pa
       if (put = commit_locked(); !put.ok()) return broken_by(put.error());
   }
   // What a later run will read, so that hits and misses pass on the same bits.
+  const auto begun = std::chrono::steady_clock::now();
   const Result<Record> back = cache::unpack(*bytes);
-  return back.ok() ? port.reader.from_record(*back) : back.error();
+  Result<PayloadPtr> passed_on = back.ok() ? port.reader.from_record(*back) : Result<PayloadPtr>(back.error());
+  const std::scoped_lock lock(figures_mutex_);
+  figures_.unpacking_s += std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  return passed_on;
 }
 
 Status Keeper::commit() {

@@ -37,6 +37,7 @@ struct Kept {
   std::optional<cache::Entry> entry;  // it is committed
   bool waits = false;                 // an earlier item computes it
   bool claimed = false;               // this item computes it
+  std::int64_t bytes = 0;             // of the value, once it was kept
 
   [[nodiscard]] bool there() const { return entry.has_value() || waits; }
 };
@@ -53,11 +54,17 @@ class Keeper {
  public:
   // Opens the store to write, and the table of what is known of files. Errors: those of Store::open.
   static Result<std::unique_ptr<Keeper>> open(const CacheUse& use, std::string machine);
+  // Opens what is there to be looked at, also beside a process that writes it: nothing can be kept. Files are hashed as
+  // `use` says. Errors: those of Store::open but for kNotFound: then nothing is there.
+  static Result<std::unique_ptr<Keeper>> open_to_look(const CacheUse& use, std::string machine);
 
   [[nodiscard]] const cache::ContentTable& contents() const { return *contents_; }
   // The class of machine that `numeric` values are of.
   [[nodiscard]] const std::string& machine() const { return machine_; }
+  // 0 where nothing can be kept.
   Result<cache::DescriptionId> describe(const cache::Description& description);
+  // Null where none is there.
+  [[nodiscard]] const cache::Store* store() const { return store_ ? &*store_ : nullptr; }
 
   // Which of them are committed. Errors: those of the store, after which broken() says so.
   Status look_up(std::span<Kept* const> kept) const;
@@ -72,7 +79,7 @@ class Keeper {
   Result<PayloadPtr> read(const Kept& kept, const KeptPort& port);
   // Keeps `payload` and gives back what will be read in its place. Errors: those of pack(); those of the store, after
   // which broken() says so.
-  Result<PayloadPtr> keep(const Kept& kept, const KeptPort& port, const Payload& payload, std::string_view item);
+  Result<PayloadPtr> keep(Kept& kept, const KeptPort& port, const Payload& payload, std::string_view item);
   // All that is ready becomes part of the store.
   Status commit();
 
@@ -90,17 +97,19 @@ class Keeper {
     std::vector<std::function<void()>> waiting;
   };
 
-  Keeper(cache::Store store, std::unique_ptr<cache::ContentTable> contents, std::string machine, std::int64_t quota);
+  Keeper(std::optional<cache::Store> store, std::unique_ptr<cache::ContentTable> contents, std::string machine,
+         std::int64_t quota);
   Status start_writer();
   Result<std::shared_ptr<const std::vector<std::byte>>> pending_value(const Kept& kept);
   Status commit_locked();
   void settle(const cache::ContentKey& key, Pending settled);
   Error broken_by(Error error) const;
 
-  cache::Store store_;
+  std::optional<cache::Store> store_;
   std::unique_ptr<cache::ContentTable> contents_;
   const std::string machine_;
-  const std::int64_t quota_;  // bytes that this run may write; 0 = any number
+  const std::int64_t quota_;  // bytes that the folder may take; 0 = any number
+  std::int64_t taken_ = 0;    // of them, when it was opened
 
   mutable std::mutex pending_mutex_;
   std::map<cache::ContentKey, Pending> pending_;

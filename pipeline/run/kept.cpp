@@ -1,6 +1,7 @@
 #include "kept.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <utility>
 
@@ -29,6 +30,9 @@ Result<PayloadPtr> read(PassState& pass, const Kept& kept) {
 Result<PayloadPtr> keep(PassState& pass, ItemEnvelope& item, Kept& kept, const Payload& payload) {
   Result<PayloadPtr> back =
       pass.cached->keeper().keep(kept, *pass.cached->kept_port(kept.node, kept.port), payload, item.header.id);
+  NodeWork& work = pass.work[static_cast<std::size_t>(kept.node)];
+  work.kept_bytes.fetch_add(kept.bytes, std::memory_order_relaxed);
+  work.kept_values.fetch_add(1, std::memory_order_relaxed);
   if (back.ok())
     kept.claimed = false;
   else
@@ -73,9 +77,17 @@ class Segments {
     std::vector<PayloadPtr> payloads(node.input_names.size());
     payloads[static_cast<std::size_t>(slot.port)] = *std::move(input);
     const Inputs inputs(node.input_names, payloads);
+    const auto begun = std::chrono::steady_clock::now();
     Result<Outputs> outputs = run_map(pass_, node, inputs, item_.hash, item_.header.id, 0, 0);
+    if (node.index != node_.index) count_time(node, std::chrono::steady_clock::now() - begun);
     if (!outputs.ok()) return outputs.error();
     return kept == nullptr ? Result<PayloadPtr>((*outputs)[0]) : keep(pass_, item_, *kept, *(*outputs)[0]);
+  }
+
+  // A node that is run for another one: its time is its own.
+  void count_time(const NodePlan& node, std::chrono::nanoseconds taken) {
+    pass_.work[static_cast<std::size_t>(node.index)].run_ns += taken.count();
+    pass_.work[static_cast<std::size_t>(node_.index)].run_ns -= taken.count();
   }
 
   // The last one goes to the end, which is not always a whole millisecond.

@@ -1,6 +1,7 @@
 #include "earshot/pipeline/run/pass.h"
 
 #include <algorithm>
+#include <chrono>
 #include <numeric>
 
 #include <tbb/global_control.h>
@@ -8,6 +9,8 @@
 
 #include "admission.h"
 #include "cached_pass.h"
+#include "earshot/contract/random.h"
+#include "flow_graph.h"
 #include "stage_set.h"
 
 namespace earshot::run {
@@ -15,9 +18,22 @@ namespace {
 
 constexpr std::int64_t kDefaultBudgetBytes = std::int64_t{1} << 30;
 
-EpochPlan plan_view(const graph::ResolvedFlow& flow, const View& view, std::uint64_t seed, std::int64_t epoch) {
+// Records of a shard in the view's own order.
+EpochPlan plan_shard(const graph::ResolvedFlow& flow, const View& view, std::int64_t size, const Shard& shard) {
+  EpochPlan plan;
+  for (std::int64_t i = 0; i < size; ++i) {
+    if (!shard.holds(view.header(i).id)) continue;
+    if (plan.empty() || std::ssize(plan.back()) == flow.batch) plan.emplace_back();
+    plan.back().push_back(i);
+  }
+  return plan;
+}
+
+EpochPlan plan_view(const graph::ResolvedFlow& flow, const View& view, std::uint64_t seed, std::int64_t epoch,
+                    const Shard& shard) {
   std::int64_t size = view.size();
   if (flow.limit > 0) size = std::min(size, flow.limit);
+  if (shard.count > 1) return plan_shard(flow, view, size, shard);
   std::vector<RecordHeader> headers(static_cast<std::size_t>(size));
   const EpochOptions options{flow.batch, flow.shuffle, flow.weights};
   if (flow.shuffle)
@@ -32,9 +48,20 @@ void fill_in_end(PassState& pass, const Admission& admission, PassResult& result
   result.batches = admission.batches();
   result.warnings = admission.warnings();
   for (const NodePlan& node : pass.topology.nodes) {
-    const auto nanoseconds = static_cast<double>(pass.times[static_cast<std::size_t>(node.index)].load());
-    const bool sampled = !node.batch && node.description->kind == StageKind::kMap;  // one item in eight is timed
-    result.times.push_back({node.resolved->name, nanoseconds * 1e-9 * (sampled ? 8 : 1)});
+    const NodeWork& work = pass.work[static_cast<std::size_t>(node.index)];
+    const bool stamped = pass.cached != nullptr && pass.cached->touches(node.region);
+    const bool sampled = !stamped && !node.batch && node.description->kind == StageKind::kMap;  // one item in eight
+    const double running_s = static_cast<double>(work.run_ns.load()) * 1e-9 * (sampled ? 8 : 1);
+    const double reading_s = static_cast<double>(work.read_ns.load()) * 1e-9;
+    result.work.push_back({.stage = node.resolved->name,
+                           .seconds = running_s + reading_s,
+                           .reading_s = reading_s,
+                           .items = work.items,
+                           .runs = work.runs,
+                           .reads = work.reads,
+                           .kept_bytes = work.kept_bytes,
+                           .kept_values = work.kept_values,
+                           .form = pass.cached == nullptr ? "" : pass.cached->form(node.index)});
   }
   result.error = pass.accounts.fatal_error();
   if (const std::optional<Error> broken = pass.broken_by()) result.error = broken;
@@ -43,6 +70,10 @@ void fill_in_end(PassState& pass, const Admission& admission, PassResult& result
 }
 
 }  // namespace
+
+bool Shard::holds(std::string_view id) const {
+  return count <= 1 || static_cast<std::int64_t>(hash_name(id) % static_cast<std::uint64_t>(count)) == index;
+}
 
 std::int64_t FlowPlan::records() const {
   std::int64_t sum = 0;
@@ -58,7 +89,7 @@ std::int64_t FlowPlan::batches() const {
 }
 
 Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
-                           std::uint64_t seed, std::int64_t epoch) {
+                           std::uint64_t seed, std::int64_t epoch, const Shard& shard) {
   FlowPlan plan;
   for (const graph::ResolvedNode& node : flow.nodes) {
     const graph::ResolvedStage& stage = graph.stages[static_cast<std::size_t>(node.stage)];
@@ -67,7 +98,7 @@ Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::Resol
         static_cast<const Source&>(*stages.get(node.stage)).open(node.view, flow.split);
     if (!view.ok())
       return Error{view.error().code, "stage '" + stage.name + "', view '" + node.view + "': " + view.error().message};
-    plan.plans.push_back(plan_view(flow, **view, seed, epoch));
+    plan.plans.push_back(plan_view(flow, **view, seed, epoch, shard));
     plan.views.push_back(std::move(*view));
   }
   return plan;
@@ -89,6 +120,8 @@ Status build(Topology& topology, StageSet& stages, int node) {
 PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, StageSet& stages,
                     ComputeLane& lane, const FlowPlan& plan, const PassRequest& request) {
   PassResult result;
+  const auto begun = std::chrono::steady_clock::now();
+  const double building_s = stages.building_s();
   Result<Topology> topology = Topology::make(graph, flow, stages);
   if (!topology.ok()) {
     result.error = topology.error();
@@ -116,7 +149,9 @@ PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow
   tbb::task_arena arena(request.threads + 1, /*reserved_for_masters=*/1);  // this thread waits in it at the end
   std::unique_ptr<FlowGraph> graph_of_nodes;
   arena.execute([&] { graph_of_nodes = std::make_unique<FlowGraph>(pass, arena); });
-  Admission admission(pass, plan, *graph_of_nodes, [&](int node) { return build(*topology, stages, node); });
+  Admission admission(
+      pass, plan, [&](std::vector<ItemPtr> rows) { graph_of_nodes->start(std::move(rows)); },
+      [&](int node) { return build(*topology, stages, node); });
   admission.run();
   graph_of_nodes->finish();
   graph_of_nodes.reset();
@@ -124,6 +159,8 @@ PassResult run_pass(const graph::ResolvedGraph& graph, const graph::ResolvedFlow
   if (request.keeper != nullptr)
     if (const Status committed = request.keeper->commit(); !committed.ok() && !result.error)
       result.error = committed.error();
+  result.admission_s = admission.busy_s() - (stages.building_s() - building_s);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   return result;
 }
 

@@ -20,6 +20,17 @@ namespace earshot::run {
 
 class CachedPass;
 
+// What one node did in a pass.
+struct NodeWork {
+  std::atomic<std::int64_t> items{0};  // that came to it, whatever they were stamped
+  std::atomic<std::int64_t> runs{0};   // of those, stamped to run
+  std::atomic<std::int64_t> reads{0};  // of those, stamped to read
+  std::atomic<std::int64_t> run_ns{0};
+  std::atomic<std::int64_t> read_ns{0};
+  std::atomic<std::int64_t> kept_bytes{0};  // of values that were kept
+  std::atomic<std::int64_t> kept_values{0};
+};
+
 // Books: how many items were admitted and how each ended. Thread-safe.
 class Accounts {
  public:
@@ -66,7 +77,7 @@ class PassState {
         lane(compute_lane),
         budget(max_items, max_bytes),
         accounts(flow_topology, resolved_flow, planned),
-        times(flow_topology.nodes.size()) {}
+        work(flow_topology.nodes.size()) {}
 
   // True when nothing more should be admitted.
   [[nodiscard]] bool stopping() const { return accounts.fatal() || broken() || (request.stop && request.stop()); }
@@ -83,10 +94,12 @@ class PassState {
   ComputeLane& lane;
   Budget budget;
   Accounts accounts;
-  std::vector<std::atomic<std::int64_t>> times;  // nanoseconds by node
+  std::vector<NodeWork> work;  // by node
   std::mutex report_mutex;
   std::vector<StageReport> reports;
   CachedPass* cached = nullptr;  // null where no value of the flow is kept; not owned
+  bool looking = false;          // items are stamped and counted, and none is run
+  bool opens_unknown = false;    // also records whose contents were not hashed, where they are only looked at
 
  private:
   std::atomic<bool> broken_{false};

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 
+#include "earshot/pipeline/run/forecast.h"
 #include "session.h"
 
 namespace earshot::run {
@@ -67,15 +68,29 @@ RunSummary summary_of(const Progression& progression, RunEnd end) {
   return summary;
 }
 
-// The graph with at most `limit` records a view; batches shrink with it, so that a training flow still has one.
-graph::ResolvedGraph limited(graph::ResolvedGraph graph, std::int64_t limit) {
-  if (limit == 0) return graph;
+graph::ResolvedGraph limited_runs(graph::ResolvedGraph graph, std::int64_t limit) {
   for (graph::ResolvedRun& entry : graph.runs)
-    for (graph::ResolvedFlow& flow : entry.flows) {
-      flow.limit = flow.limit == 0 ? limit : std::min(flow.limit, limit);
-      flow.batch = std::min(flow.batch, flow.limit);
-    }
+    for (graph::ResolvedFlow& flow : entry.flows) flow = limited(std::move(flow), limit);
   return graph;
+}
+
+// Whether what the first pass over every flow would write fits into the quota.
+Status check_quota(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, const RunOptions& options) {
+  if (graph.cache_quota == 0) return {};
+  const Result<std::unique_ptr<Forecaster>> forecaster = Forecaster::open(graph, catalogue, options);
+  if (!forecaster.ok()) return forecaster.error();
+  std::int64_t bytes = 0;
+  std::vector<std::string> seen;
+  for (const graph::ResolvedRun& entry : graph.runs)
+    for (const graph::ResolvedFlow& flow : entry.flows) {
+      if (std::ranges::count(seen, flow.name + "/" + flow.split) > 0) continue;
+      seen.push_back(flow.name + "/" + flow.split);
+      const Result<PassForecast> pass = (*forecaster)->pass(flow);
+      if (!pass.ok()) return pass.error();
+      bytes += pass->bytes_written;
+    }
+  if (const std::optional<Error> refusal = (*forecaster)->refusal(bytes)) return *refusal;
+  return {};
 }
 
 // Runs every turn of [repeat] that is left.
@@ -99,6 +114,7 @@ class Turns {
 
   std::vector<std::string> notes;
   std::map<std::string, double> seconds;
+  std::map<std::string, std::int64_t> computed;
   std::optional<CacheFigures> cache;
 
  private:
@@ -119,11 +135,14 @@ class Turns {
     return turn_of(*resolved, progression, saved);
   }
   Result<RunEnd> turn_of(const graph::ResolvedGraph& whole, Progression& progression, const Container* saved) {
-    const graph::ResolvedGraph graph = limited(whole, options_.limit);
+    const graph::ResolvedGraph graph = limited_runs(whole, options_.limit);
+    if (const Status fits = check_quota(graph, catalogue_, options_); !fits.ok()) return fits.error();
     Session session(graph, catalogue_, options_, &folder_, progression);
     Result<RunEnd> end = session.run(saved);
     notes = session.stage_notes();
+    if (const std::optional<CacheFigures> figures = session.cache_figures()) cache = sum(cache, *figures);
     for (const auto& [stage, stage_seconds] : session.seconds()) seconds[stage] += stage_seconds;
+    for (const auto& [stage, items] : session.computed()) computed[stage] += items;
     return end;
   }
 
@@ -145,9 +164,28 @@ Status mark_done(report::RunFolder& folder, Progression& progression) {
 
 }  // namespace
 
+std::optional<Error> why_not_sharded(const graph::ResolvedGraph& graph) {
+  for (const graph::ResolvedRun& entry : graph.runs)
+    for (const graph::ResolvedFlow& flow : entry.flows)
+      for (const graph::ResolvedNode& node : flow.nodes) {
+        const graph::ResolvedStage& stage = graph.stages[static_cast<std::size_t>(node.stage)];
+        const StageKind kind = stage.description.kind;
+        if (!flow.trains && kind != StageKind::kCollect) continue;
+        return Error{ErrorCode::kInvalidArgument,
+                     "flow '" + flow.name + "' " +
+                         (flow.trains ? "trains" : "collects whole streams in '" + stage.name + "'") +
+                         ": a shard of its records is of no use; shards are for runs that only keep values"};
+      }
+  return std::nullopt;
+}
+
 Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTurn& resolve,
-                             const plugins::Catalogue& catalogue, const RunOptions& options) {
-  const auto begun = std::chrono::steady_clock::now();
+                             const plugins::Catalogue& catalogue, const RunOptions& whole_options) {
+  RunOptions options = whole_options;
+  if (options.shard.count > 1) {
+    if (const std::optional<Error> why = why_not_sharded(graph)) return *why;
+    options.out /= options.shard.name();
+  }
   Result<report::RunFolder> folder = report::RunFolder::open(options.out, options.resume);
   if (!folder.ok()) return folder.error();
   Progression progression;
@@ -176,10 +214,11 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
   if (!end.ok()) summary.error = end.error();
   summary.notes = turns.notes;
   summary.cache = turns.cache;
+  summary.computed_by_stage.assign(turns.computed.begin(), turns.computed.end());
   summary.seconds_by_stage.assign(turns.seconds.begin(), turns.seconds.end());
   std::sort(summary.seconds_by_stage.begin(), summary.seconds_by_stage.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
   return summary;
 }
 

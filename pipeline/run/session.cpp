@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <thread>
 
 #include "cached_pass.h"
@@ -10,10 +11,6 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-
-int or_cores(int threads) {
-  return threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
 
 void put_metric(ordered_json& line, const Metric& metric) {
   line[metric.name] = metric.value;
@@ -29,6 +26,26 @@ const char* outcome_of(graph::FailurePolicy policy) {
 
 }  // namespace
 
+int or_cores(int threads) {
+  return threads > 0 ? threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::optional<CacheUse> cache_use(const graph::ResolvedGraph& graph, const RunOptions& options) {
+  if (!std::ranges::any_of(graph.stages, &graph::ResolvedStage::cache)) return std::nullopt;
+  CacheUse use = options.cache;
+  use.path = graph.cache_path.empty() ? "cache" : graph.cache_path;
+  use.quota = graph.cache_quota;
+  if (options.shard.count > 1) use.shard = options.shard.name();
+  return use;
+}
+
+graph::ResolvedFlow limited(graph::ResolvedFlow flow, std::int64_t limit) {
+  if (limit == 0) return flow;
+  flow.limit = flow.limit == 0 ? limit : std::min(flow.limit, limit);
+  flow.batch = std::min(flow.batch, flow.limit);
+  return flow;
+}
+
 Session::Session(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, const RunOptions& options,
                  report::RunFolder* folder, Progression& progression)
     : graph_(graph),
@@ -39,12 +56,9 @@ Session::Session(const graph::ResolvedGraph& graph, const plugins::Catalogue& ca
       stages_(graph, catalogue, lane_, or_cores(options.compute_threads)) {}
 
 Status Session::open_cache() {
-  const bool cached = std::ranges::any_of(graph_.stages, &graph::ResolvedStage::cache);
-  if (!cached || folder_ == nullptr) return {};
-  CacheUse use = options_.cache;
-  use.path = graph_.cache_path.empty() ? "cache" : graph_.cache_path;
-  use.quota = graph_.cache_quota;
-  Result<std::unique_ptr<Keeper>> keeper = Keeper::open(use, machine_class(or_cores(options_.compute_threads)));
+  const std::optional<CacheUse> use = cache_use(graph_, options_);
+  if (!use || folder_ == nullptr) return {};
+  Result<std::unique_ptr<Keeper>> keeper = Keeper::open(*use, machine_class(or_cores(options_.compute_threads)));
   if (!keeper.ok()) return keeper.error();
   keeper_ = *std::move(keeper);
   stages_.contents = &keeper_->contents();
@@ -102,10 +116,55 @@ PassRequest Session::request(const graph::ResolvedFlow& flow) const {
 PassResult Session::pass(const graph::ResolvedFlow& flow, const FlowPlan& plan, const PassRequest& request) {
   PassResult result = run_pass(graph_, flow, stages_, lane_, plan, request);
   progression_.items += result.items;
-  for (const StageTime& time : result.times) seconds_[time.stage] += time.seconds;
+  for (const StageWork& work : result.work) seconds_[work.stage] += work.seconds;
+  for (const StageWork& work : result.work)
+    if (keeper_ != nullptr) computed_[work.stage] += work.runs;
+  if (keeper_ != nullptr) learn_speeds(flow, result);
+  passes_s_ += result.seconds;
   if (options_.progress != nullptr)
     for (const std::string& warning : result.warnings) options_.progress->note("warning: " + warning);
   return result;
+}
+
+void Session::learn_speeds(const graph::ResolvedFlow& flow, const PassResult& result) {
+  if (result.seconds <= 0 || result.items.admitted == 0) return;
+  double busy_s = result.admission_s;
+  for (const StageWork& work : result.work) busy_s += work.seconds;
+  const auto records = static_cast<double>(result.items.admitted);
+  for (std::size_t i = 0; i < result.work.size(); ++i) {
+    const StageWork& work = result.work[i];
+    const int stage = flow.nodes[i].stage;
+    StageSpeed speed{.runs = work.runs, .reads = work.reads, .form = work.form};
+    if (work.runs > 0) speed.run_s = (work.seconds - work.reading_s) / static_cast<double>(work.runs);
+    if (work.reads > 0) speed.read_s = work.reading_s / static_cast<double>(work.reads);
+    if (work.kept_values > 0)
+      speed.value_bytes = static_cast<double>(work.kept_bytes) / static_cast<double>(work.kept_values);
+    speed.items_a_record = static_cast<double>(work.items) / records;
+    speed.build_s = stages_.building_s(stage);
+    speed.speedup = busy_s / result.seconds;
+    speeds_.stages[stage_key(work.stage, graph_.stages[static_cast<std::size_t>(stage)].plugin)] = speed;
+  }
+  const cache::ContentTable& files = keeper_->contents();
+  const auto hashed = static_cast<double>(files.bytes_read());
+  if (hashed > 0) speeds_.hashing_s = files.seconds_reading() / hashed;
+  speeds_.admission_s = std::max(0.0, result.admission_s - files.seconds_reading()) / records;
+  const CacheFigures figures = keeper_->figures();
+  if (figures.bytes_written > 0) speeds_.unpacking_s = figures.unpacking_s / static_cast<double>(figures.bytes_written);
+}
+
+void Session::show_cache() const {
+  const CacheFigures figures = keeper_->figures();
+  options_.progress->cache({.hits = figures.hits,
+                            .misses = figures.misses,
+                            .bytes = figures.bytes_read + figures.bytes_written + keeper_->contents().bytes_read()});
+}
+
+void Session::save_speeds() {
+  const std::optional<CacheUse> use = cache_use(graph_, options_);
+  if (keeper_ == nullptr || !use) return;
+  const double whole_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - options_.begun).count();
+  if (graph_.repeats.empty()) speeds_.around_s = std::max(0.0, whole_s - passes_s_ - stages_.building_s());
+  run::save_speeds(use->path / use->shard, speeds_);
 }
 
 Status Session::write_pass(const graph::ResolvedFlow& flow, const PassResult& result) {

@@ -15,6 +15,7 @@
 #include "earshot/pipeline/run/runner.h"
 #include "keeper.h"
 #include "lane.h"
+#include "speeds.h"
 #include "stage_set.h"
 
 namespace earshot::run {
@@ -49,6 +50,14 @@ struct Progression {
 nlohmann::json to_json(const Progression& progression);
 Progression progression_from(const nlohmann::json& json);
 
+// Threads as asked for; 0 = as many as there are cores.
+int or_cores(int threads);
+// Where a run of the graph keeps values; nothing where no stage is cached.
+std::optional<CacheUse> cache_use(const graph::ResolvedGraph& graph, const RunOptions& options);
+// A flow with at most `limit` records a view (0: all); its batch shrinks with it, so that a training flow still has
+// one.
+graph::ResolvedFlow limited(graph::ResolvedFlow flow, std::int64_t limit);
+
 class Session {
  public:
   Session(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, const RunOptions& options,
@@ -66,10 +75,13 @@ class Session {
   [[nodiscard]] const StageSet& stages() const { return stages_; }
   [[nodiscard]] std::vector<std::string> stage_notes() const;
   [[nodiscard]] const std::map<std::string, double>& seconds() const { return seconds_; }
+  // Items that stages computed, where values are kept.
+  [[nodiscard]] const std::map<std::string, std::int64_t>& computed() const { return computed_; }
   // What came of the cache; nothing where the graph keeps nothing.
   [[nodiscard]] std::optional<CacheFigures> cache_figures() const;
 
  private:
+  Result<RunEnd> run_entries(const Container* saved);
   Result<RunEnd> run_entry(const graph::ResolvedRun& entry);
   Result<RunEnd> train(const graph::ResolvedRun& entry);
   Result<RunEnd> evaluate(const graph::ResolvedRun& entry);
@@ -83,6 +95,10 @@ class Session {
   Status load_best(std::int64_t count);
   // Opens the cache where a stage of the graph is cached.
   Status open_cache();
+  // What a pass took, for the forecasts of later runs.
+  void learn_speeds(const graph::ResolvedFlow& flow, const PassResult& result);
+  void save_speeds();
+  void show_cache() const;
   Status connect_steps(const graph::ResolvedFlow& flow);
   Status write_pass(const graph::ResolvedFlow& flow, const PassResult& result);
   Status write_metrics(const graph::ResolvedFlow& flow, const PassResult& result, bool trained);
@@ -106,6 +122,9 @@ class Session {
   StageSet stages_;
   std::vector<std::string> connected_;
   std::map<std::string, double> seconds_;  // by stage
+  std::map<std::string, std::int64_t> computed_;
+  double passes_s_ = 0;
+  Speeds speeds_;
 };
 
 }  // namespace earshot::run

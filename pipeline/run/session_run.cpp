@@ -44,6 +44,12 @@ bool is_due(const graph::ResolvedValidation& rule, std::int64_t batch, std::int6
 }  // namespace
 
 Result<RunEnd> Session::run(const Container* saved) {
+  Result<RunEnd> end = run_entries(saved);
+  save_speeds();
+  return end;
+}
+
+Result<RunEnd> Session::run_entries(const Container* saved) {
   if (const Status opened = open_cache(); !opened.ok()) return opened.error();
   if (saved != nullptr)
     if (const Status loaded = load(*saved, State::Scope::kEverything); !loaded.ok()) return loaded.error();
@@ -84,12 +90,15 @@ Status Session::begin_entry(const graph::ResolvedRun& entry) {
 Result<RunEnd> Session::evaluate(const graph::ResolvedRun& entry) {
   if (const Status begun = begin_entry(entry); !begun.ok()) return begun.error();
   const graph::ResolvedFlow& flow = entry.flows.front();
-  const Result<FlowPlan> plan = plan_flow(graph_, flow, stages_, graph_.seed, 0);
+  const Result<FlowPlan> plan = plan_flow(graph_, flow, stages_, graph_.seed, 0, options_.shard);
   if (!plan.ok()) return plan.error();
   if (options_.progress != nullptr) options_.progress->begin(flow.name);
   PassRequest asked = request(flow);
   if (options_.progress != nullptr)
-    asked.on_progress = [this](std::int64_t ended, std::int64_t planned) { options_.progress->items(ended, planned); };
+    asked.on_progress = [this](std::int64_t ended, std::int64_t planned) {
+      if (keeper_ != nullptr) show_cache();
+      options_.progress->items(ended, planned);
+    };
   const PassResult result = pass(flow, *plan, asked);
   if (const Status written = write_pass(flow, result); !written.ok()) return written.error();
   if (result.error) return *result.error;
@@ -174,6 +183,7 @@ Result<RunEnd> Session::stretch(const graph::ResolvedRun& entry, const FlowPlan&
   };
   if (options_.progress != nullptr) {
     asked.on_progress = [&, before = position.step * flow.batch](std::int64_t ended, std::int64_t) {
+      if (keeper_ != nullptr) show_cache();
       options_.progress->items(before + ended, position.total_steps * flow.batch);
     };
   }

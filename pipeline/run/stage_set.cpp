@@ -1,5 +1,8 @@
 #include "stage_set.h"
 
+#include <chrono>
+#include <numeric>
+
 namespace earshot::run {
 
 StageSet::StageSet(const graph::ResolvedGraph& graph, const plugins::Catalogue& catalogue, ComputeLane& lane,
@@ -8,7 +11,10 @@ StageSet::StageSet(const graph::ResolvedGraph& graph, const plugins::Catalogue& 
       catalogue_(catalogue),
       lane_(lane),
       compute_threads_(compute_threads),
+      building_s_(graph.stages.size()),
       instances_(graph.stages.size()) {}
+
+double StageSet::building_s() const { return std::accumulate(building_s_.begin(), building_s_.end(), 0.0); }
 
 StageSet::~StageSet() {
   lane_.call([this] { instances_.clear(); });
@@ -17,11 +23,14 @@ StageSet::~StageSet() {
 Status StageSet::build(std::span<const int> stages) {
   for (const int stage : stages) {
     if (get(stage) != nullptr) continue;
+    const auto begun = std::chrono::steady_clock::now();
     Status built;
     if (graph_.stages[static_cast<std::size_t>(stage)].description.compute_lane)
       lane_.call([&] { built = build_one(stage); });
     else
       built = build_one(stage);
+    building_s_[static_cast<std::size_t>(stage)] +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     if (!built.ok()) return built;
   }
   return {};

@@ -31,6 +31,9 @@ class StageSet {
   // Null when it was not built.
   [[nodiscard]] Stage* get(int stage) const { return instances_[static_cast<std::size_t>(stage)].get(); }
   [[nodiscard]] const plugins::Catalogue& catalogue() const { return catalogue_; }
+  // Spent on building so far.
+  [[nodiscard]] double building_s() const;
+  [[nodiscard]] double building_s(int stage) const { return building_s_[static_cast<std::size_t>(stage)]; }
   [[nodiscard]] std::size_t size() const { return instances_.size(); }
 
  private:
@@ -40,6 +43,7 @@ class StageSet {
   const plugins::Catalogue& catalogue_;
   ComputeLane& lane_;
   int compute_threads_;
+  std::vector<double> building_s_;  // by stage
   std::vector<std::unique_ptr<Stage>> instances_;
 };
 

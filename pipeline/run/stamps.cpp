@@ -46,4 +46,14 @@ void stamp(const Topology& topology, int region, bool inherited, ItemStamps& sta
   }
 }
 
+Stamp work_of(const Topology& topology, const ItemStamps& stamps, int node) {
+  const Stamp mine = stamps.of(node);
+  if (mine == Stamp::kRun || stamps.sounds.empty()) return mine;
+  const std::vector<int>& behind = topology.nodes[static_cast<std::size_t>(node)].successors;
+  const bool used = std::ranges::any_of(
+      behind, [&](int next) { return stamps.sounds.contains(next) && work_of(topology, stamps, next) == Stamp::kRun; });
+  if (!used) return mine;
+  return is_there(stamps, node) ? Stamp::kRead : Stamp::kRun;
+}
+
 }  // namespace earshot::run

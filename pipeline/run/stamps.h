@@ -25,6 +25,10 @@ struct ItemStamps {
   std::vector<std::uint8_t> waited;     // by node that begins a chain of maps: 1 + where in it the item is
   bool reads = false;                   // some node reads: bounds from the header do not hold behind it
   bool settled = false;                 // nothing is to be looked up for it
+  std::int64_t source_bytes = 0;        // of the files that its contents are in
+  // Where it is only looked at:
+  bool unknown = false;  // its contents are not hashed: it has no keys
+  bool changed = false;  // they were, before they changed
 
   [[nodiscard]] Stamp of(int node) const { return nodes[static_cast<std::size_t>(node)]; }
   [[nodiscard]] std::uint8_t* waited_at(int node) { return &waited[static_cast<std::size_t>(node)]; }
@@ -35,5 +39,9 @@ struct ItemStamps {
 // Walks back from the ends of a flow. `stamps.kept` says what is there; nodes outside `region` keep the stamp that they
 // have where `inherited`, else they run. A pure function: admission and plan both call it.
 void stamp(const Topology& topology, int region, bool inherited, ItemStamps& stamps);
+
+// What comes of a node's stamp: a ranged node whose values are kept runs those before it by itself, segment by segment,
+// though they are stamped as not needed.
+Stamp work_of(const Topology& topology, const ItemStamps& stamps, int node);
 
 }  // namespace earshot::run

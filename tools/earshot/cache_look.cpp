@@ -7,6 +7,8 @@
 
 #include "cache_stores.h"
 #include "command.h"
+#include "earshot/pipeline/cache/key.h"
+#include "earshot/pipeline/cache/store.h"
 #include "table.h"
 
 namespace earshot::tools {
@@ -92,7 +94,7 @@ struct Explained {
   cache::Entry entry;
   cache::Description description;
   std::optional<cache::Entry> before;
-  std::vector<ChangedPart> changed;  // since then; what is the record's own is called "content"
+  std::vector<cache::ChangedPart> changed;  // since then; what is the record's own is called "content"
 };
 
 // Those of the item, and of its parts ("ITEM#w0"); by stage, item and time.
@@ -115,7 +117,7 @@ Result<std::vector<Explained>> explain(const cache::Store& store, const std::str
     if (before.description.stage != records[i].description.stage || before.entry.item != records[i].entry.item)
       continue;
     records[i].before = before.entry;
-    records[i].changed = changed_parts(before.description, records[i].description);
+    records[i].changed = cache::changed_parts(before.description, records[i].description);
     if (before.entry.content != records[i].entry.content)
       records[i].changed.push_back({"content", before.entry.content, records[i].entry.content});
   }
@@ -132,7 +134,8 @@ std::string explain_text(const std::vector<Explained>& records) {
     if (!record.entry.machine.empty()) table.add({"machine", record.entry.machine});
     table.add({"content", record.entry.content});
     for (const auto& [name, value] : record.description.parts) table.add({name, value});
-    for (const ChangedPart& part : record.changed) table.add({"changed", part.name, part.before + " -> " + part.after});
+    for (const cache::ChangedPart& part : record.changed)
+      table.add({"changed", part.name, part.before + " -> " + part.after});
     text += table.text(2);
   }
   return text;
@@ -142,7 +145,7 @@ std::string explain_json(const std::vector<Explained>& records) {
   ordered_json json = ordered_json::array();
   for (const Explained& record : records) {
     ordered_json changed = ordered_json::array();
-    for (const ChangedPart& part : record.changed)
+    for (const cache::ChangedPart& part : record.changed)
       changed.push_back({{"part", part.name}, {"before", part.before}, {"after", part.after}});
     json.push_back({{"stage", record.description.stage},
                     {"item", record.entry.item},

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <ctime>
-#include <map>
 
 namespace earshot::tools {
 
@@ -20,16 +19,6 @@ std::string parts_text(const cache::Description& description) {
   for (const auto& [name, value] : description.parts)
     text.append(text.empty() ? "" : ", ").append(name).append(" ").append(value);
   return text;
-}
-
-std::vector<ChangedPart> changed_parts(const cache::Description& before, const cache::Description& after) {
-  std::map<std::string, ChangedPart> parts;
-  for (const auto& [name, value] : before.parts) parts[name].before = value;
-  for (const auto& [name, value] : after.parts) parts[name].after = value;
-  std::vector<ChangedPart> changed;
-  for (auto& [name, part] : parts)
-    if (part.before != part.after) changed.push_back({name, part.before, part.after});
-  return changed;
 }
 
 }  // namespace earshot::tools

@@ -1,5 +1,6 @@
 // earshot run: the [[run]] entries of a graph, and what came of them.
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 
@@ -27,6 +28,7 @@ run::ResolveTurn resolver(const GraphInput& input, const graph::ResolvedGraph& g
 }
 
 Result<ExitCode> run_graph(const Arguments& arguments) {
+  const auto begun = std::chrono::steady_clock::now();
   const std::string& file = arguments.operands()[0];
   const GraphInput input(arguments);
   const std::optional<graph::ResolvedGraph> graph = input.open(file);
@@ -37,6 +39,9 @@ Result<ExitCode> run_graph(const Arguments& arguments) {
                                                   "`earshot peek` looks at a single flow"};
   Result<run::RunOptions> options = run_options(arguments);
   if (!options.ok()) return options.error();
+  options->begun = begun;
+  if (const Status known = take_shard(arguments, *graph, *options); !known.ok()) return known.error();
+  if (arguments.flag("verify-content")) options->cache.hashing = cache::Hashing::kAnew;
   options->out = arguments.has("out") ? std::filesystem::path(arguments.text("out"))
                                       : std::filesystem::path("runs") / report::run_name(graph->title);
   options->resume = arguments.flag("resume");
@@ -44,12 +49,13 @@ Result<ExitCode> run_graph(const Arguments& arguments) {
     return Error{ErrorCode::kInvalidArgument, "--resume needs --out: the folder of the run to go on with"};
   report::Progress progress(stderr, arguments.flag("quiet"));
   options->progress = &progress;
-  progress.note("run folder: " + options->out.string());
+  const std::filesystem::path out = options->shard.count > 1 ? options->out / options->shard.name() : options->out;
+  progress.note("run folder: " + out.string());
   const Result<run::RunSummary> summary =
       run::run_graph(*graph, resolver(input, *graph, file), input.catalogue(), *options);
   progress.end();
   if (!summary.ok()) return summary.error();
-  std::cout << (arguments.flag("json") ? report_json(*summary, options->out) : report_text(*summary, options->out));
+  std::cout << (arguments.flag("json") ? report_json(*summary, out) : report_text(*summary, out));
   if (summary->error) return *summary->error;
   return summary->end == run::RunEnd::kStopped ? ExitCode::kInterrupted : ExitCode::kDone;
 }
@@ -60,6 +66,9 @@ void declare(po::options_description& options) {
                         "the run folder; runs/TITLE-TIME where not given");
   options.add_options()("resume", po::bool_switch(), "start, go on, or say that it is done: whatever --out needs");
   declare_run_options(options);
+  declare_shard_option(options);
+  options.add_options()("verify-content", po::bool_switch(),
+                        "hash every file again, whatever is known of it: for file systems whose times are not true");
   declare_quiet(options);
   declare_json(options);
 }

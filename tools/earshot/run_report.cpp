@@ -48,6 +48,20 @@ std::string time_text(const run::RunSummary& summary) {
   return "time: " + report::duration_text(summary.seconds) + shares + "\n";
 }
 
+// "cache: 412 hits, 3 misses; 1.2 GiB read, 96.0 KiB written".
+std::string cache_text(const run::CacheFigures& figures) {
+  return "cache: " + count_text(figures.hits) + " hits, " + count_text(figures.misses) + " misses; " +
+         bytes_text(static_cast<double>(figures.bytes_read)) + " read, " +
+         bytes_text(static_cast<double>(figures.bytes_written)) + " written\n";
+}
+
+ordered_json json_of(const run::CacheFigures& figures) {
+  return {{"hits", figures.hits},
+          {"misses", figures.misses},
+          {"bytes_read", figures.bytes_read},
+          {"bytes_written", figures.bytes_written}};
+}
+
 const char* end_text(run::RunEnd end) {
   switch (end) {
     case run::RunEnd::kDone:
@@ -92,6 +106,7 @@ std::string report_text(const run::RunSummary& summary, const std::filesystem::p
   if (summary.end == run::RunEnd::kAlreadyDone) text += "this run was done already: " + folder.string() + "\n";
   if (summary.end == run::RunEnd::kStopped)
     text += "stopped; the same command with --out " + folder.string() + " --resume goes on\n";
+  if (summary.cache) text += cache_text(*summary.cache);
   if (summary.end != run::RunEnd::kAlreadyDone) text += time_text(summary);
   text += "items: " + summary.items.text();
   if (summary.items.done != summary.items.admitted) text += " (" + (folder / "items.jsonl").string() + ")";
@@ -109,6 +124,10 @@ std::string report_json(const run::RunSummary& summary, const std::filesystem::p
   json["seconds"] = summary.seconds;
   json["seconds_by_stage"] = ordered_json::object();
   for (const auto& [stage, stage_s] : summary.seconds_by_stage) json["seconds_by_stage"][stage] = stage_s;
+  if (summary.cache) {
+    json["cache"] = json_of(*summary.cache);
+    for (const auto& [stage, items] : summary.computed_by_stage) json["computed_by_stage"][stage] = items;
+  }
   const run::Conservation& items = summary.items;
   json["items"] = {{"admitted", items.admitted},
                    {"done", items.done},

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "earshot/contract/content_id.h"
@@ -18,6 +19,8 @@
 
 namespace earshot::cache {
 
+// Beside a store: what it knows of files.
+inline constexpr std::string_view kTableFile = "content-ids";
 inline constexpr std::string_view kSumsFile = ".earshot-sums";
 
 enum class Hashing : std::uint8_t {
@@ -28,20 +31,32 @@ enum class Hashing : std::uint8_t {
 
 class ContentTable final : public ContentIds {
  public:
-  // Errors: kIo where `file` is there and cannot be read. A table that cannot be written works, and forgets.
-  static Result<std::unique_ptr<ContentTable>> open(std::filesystem::path file, Hashing hashing);
+  // `others`: tables that are read as well. Errors: kIo where a file is there and cannot be read. A table that cannot
+  // be written works, and forgets.
+  static Result<std::unique_ptr<ContentTable>> open(std::filesystem::path file, Hashing hashing,
+                                                    std::span<const std::filesystem::path> others = {});
   ~ContentTable() override;
 
   [[nodiscard]] Result<std::string> of_file(const std::filesystem::path& root,
                                             const std::filesystem::path& relative) const override;
-  // Bytes that were read to be hashed.
+  // Of the files that were asked for so far: their size, and how many are known in another state only.
+  struct Asked {
+    std::int64_t bytes = 0;
+    std::int64_t changed = 0;
+  };
+  [[nodiscard]] Asked asked() const;
+  // Bytes that were read to be hashed, and how long that took.
   [[nodiscard]] std::int64_t bytes_read() const;
+  [[nodiscard]] double seconds_reading() const;
 
  private:
   struct Tables;
   explicit ContentTable(std::unique_ptr<Tables> tables);
   std::unique_ptr<Tables> tables_;
 };
+
+// Adds what the table of one store's folder knows to that of another one. A hint: failures are passed over.
+void add_table(const std::filesystem::path& from, const std::filesystem::path& into);
 
 struct Sums {
   std::int64_t files = 0;

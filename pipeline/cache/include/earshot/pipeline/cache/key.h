@@ -56,4 +56,13 @@ Result<std::vector<Recipe>> recipes_of(const graph::ResolvedGraph& graph, const 
 std::string contents_text(std::string_view content, const std::optional<TimeRange>& range);
 ContentKey key_of(const Recipe& recipe, std::string_view port, std::string_view contents);
 
+// A part that two descriptions have differently; empty where one of them lacks it.
+struct ChangedPart {
+  std::string name;
+  std::string before;
+  std::string after;
+};
+// By name.
+std::vector<ChangedPart> changed_parts(const Description& before, const Description& after);
+
 }  // namespace earshot::cache

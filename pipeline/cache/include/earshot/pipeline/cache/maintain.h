@@ -35,6 +35,9 @@ Verification verify(const Store& store);
 // Errors: kInvalidArgument where nothing is written, kCorruptInput where a value that must be kept is damaged, kIo.
 Status erase(Store& store, std::span<const ContentKey> keys);
 
+// What the files of a folder of stores take; 0 where there is none.
+std::int64_t bytes_on_disk(const std::filesystem::path& folder);
+
 struct Merged {
   std::uint64_t records = 0;  // that came over
   std::uint64_t bytes = 0;

@@ -10,6 +10,13 @@
 
 namespace earshot::report {
 
+// What a run has read and kept so far.
+struct CacheProgress {
+  std::int64_t hits = 0;
+  std::int64_t misses = 0;
+  std::int64_t bytes = 0;  // read and written
+};
+
 class Progress {
  public:
   // `stream` is not owned. `quiet`: prints nothing.
@@ -22,6 +29,8 @@ class Progress {
   void begin(std::string label, std::int64_t before = 0);
   void items(std::int64_t ended, std::int64_t planned);
   void loss(double value);
+  // Shown as MB/s since the last begin(), and the share of hits; of runs that keep values.
+  void cache(const CacheProgress& so_far);
   // Prints a line of its own above the live line.
   void note(const std::string& text);
   // Ends the live line.
@@ -42,6 +51,8 @@ class Progress {
   std::int64_t ended_ = 0;  // those before included
   std::int64_t planned_ = 0;
   std::optional<double> loss_;
+  std::optional<CacheProgress> cache_;
+  std::int64_t bytes_before_ = 0;  // of cache_ at the last begin()
   Clock::time_point begun_;
   Clock::time_point shown_;
 };

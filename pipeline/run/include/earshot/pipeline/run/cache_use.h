@@ -12,7 +12,7 @@ namespace earshot::run {
 struct CacheUse {
   std::filesystem::path path;
   std::string shard;       // "shard-3": the sub-folder that is written; empty: the folder itself
-  std::int64_t quota = 0;  // bytes of values that this run may write; 0 = any number
+  std::int64_t quota = 0;  // bytes that the folder may take; 0 = any number
   cache::Hashing hashing = cache::Hashing::kOnce;
 };
 
@@ -22,6 +22,7 @@ struct CacheFigures {
   std::int64_t bytes_read = 0;
   std::int64_t bytes_written = 0;
   std::int64_t commits = 0;
+  double unpacking_s = 0;  // spent on turning values that were just kept into payloads
 };
 
 }  // namespace earshot::run

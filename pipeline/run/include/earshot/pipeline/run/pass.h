@@ -13,6 +13,7 @@
 #include "earshot/pipeline/graph/resolved.h"
 #include "earshot/pipeline/run/outcome.h"
 #include "earshot/pipeline/run/plan_epoch.h"
+#include "earshot/pipeline/run/shard.h"
 
 namespace earshot::plugins {
 class Catalogue;
@@ -52,16 +53,27 @@ struct StageReport {
   Report report;
 };
 
-struct StageTime {
+// What a stage did in a pass. Seconds are summed over threads.
+struct StageWork {
   std::string stage;
-  double seconds = 0;  // summed over threads
+  double seconds = 0;
+  double reading_s = 0;  // of those, for items whose values were kept already
+  // Where values are kept:
+  std::int64_t items = 0;       // that came to it
+  std::int64_t runs = 0;        // that it computed
+  std::int64_t reads = 0;       // that it read
+  std::int64_t kept_bytes = 0;  // of the values that it kept
+  std::int64_t kept_values = 0;
+  std::string form;  // how they were made, weights aside
 };
 
 struct PassResult {
   Conservation items;
   std::vector<LostItem> lost;
   std::vector<StageReport> reports;  // of the collects
-  std::vector<StageTime> times;
+  std::vector<StageWork> work;       // by node of the flow
+  double seconds = 0;                // from the first record to the last end
+  double admission_s = 0;            // of those, spent on records before they start, one after the other
   std::vector<std::string> warnings;
   std::int64_t batches = 0;    // that were admitted
   bool stopped = false;        // by the request's stop
@@ -76,9 +88,10 @@ struct FlowPlan {
   [[nodiscard]] std::int64_t batches() const;  // of the longest plan
 };
 
-// Opens the flow's views and plans one epoch. Precondition: the stages of the flow's sources are built.
+// Opens the flow's views and plans one epoch of the records of a shard. Precondition: the stages of the flow's sources
+// are built; a flow that is shuffled has one shard.
 Result<FlowPlan> plan_flow(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow, const StageSet& stages,
-                           std::uint64_t seed, std::int64_t epoch);
+                           std::uint64_t seed, std::int64_t epoch, const Shard& shard = {});
 
 // Precondition: all stages of the flow are built, those aside that items may be spared (with a keeper): they are built
 // when the first item needs them. Never throws; failures are in the result.

@@ -2,6 +2,7 @@
 // it can go on after any interruption with the same bits.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -16,6 +17,7 @@
 #include "earshot/pipeline/report/run_folder.h"
 #include "earshot/pipeline/run/cache_use.h"
 #include "earshot/pipeline/run/outcome.h"
+#include "earshot/pipeline/run/shard.h"
 
 namespace earshot::run {
 
@@ -25,12 +27,14 @@ using ResolveTurn = std::function<Result<graph::ResolvedGraph>(const graph::Repe
 struct RunOptions {
   std::filesystem::path out;
   bool resume = false;
-  int threads = 0;                       // flow-graph workers; 0 = as many as there are cores
-  int compute_threads = 0;               // threads inside one call on the compute lane; 0 = as many as there are cores
-  std::int64_t limit = 0;                // records admitted per view; 0 = all
-  std::function<bool()> stop;            // asked often; true drains and ends
-  CacheUse cache;                        // where cached stages keep their values; path and quota are the graph's
-  report::Progress* progress = nullptr;  // not owned
+  int threads = 0;             // flow-graph workers; 0 = as many as there are cores
+  int compute_threads = 0;     // threads inside one call on the compute lane; 0 = as many as there are cores
+  std::int64_t limit = 0;      // records admitted per view; 0 = all
+  std::function<bool()> stop;  // asked often; true drains and ends
+  Shard shard;                 // of all records
+  CacheUse cache;              // how cached stages keep their values; path, quota and shard are set by the run
+  report::Progress* progress = nullptr;                                            // not owned
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();  // what `seconds` counts from
 };
 
 enum class RunEnd : std::uint8_t { kDone, kAlreadyDone, kStopped, kFailed };
@@ -50,11 +54,16 @@ struct RunSummary {
   std::optional<CacheFigures> cache;  // nothing where no stage is cached
   std::vector<FlowResult> results;    // of the entries that do not train, in order
   std::vector<std::string> notes;     // what sources and weights say must stand beside results
-  std::vector<std::pair<std::string, double>> seconds_by_stage;  // summed over threads, largest first
+  std::vector<std::pair<std::string, double>> seconds_by_stage;         // summed over threads, largest first
+  std::vector<std::pair<std::string, std::int64_t>> computed_by_stage;  // items, where values are kept
   double seconds = 0;
 };
 
-// Errors: of what comes before the first item: the run folder, its checkpoint.
+// Why a graph cannot be run in shards: a flow that trains or collects whole streams. Nothing where it can.
+std::optional<Error> why_not_sharded(const graph::ResolvedGraph& graph);
+
+// With several shards, the run folder is `out`/shard-i. Errors: of what comes before the first item: the run folder,
+// its checkpoint.
 Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTurn& resolve,
                              const plugins::Catalogue& catalogue, const RunOptions& options);
 
