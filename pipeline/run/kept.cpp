@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cached_pass.h"
+#include "earshot/contract/kept_rows.h"
 
 namespace earshot::run {
 namespace {
@@ -166,15 +167,18 @@ void run_filled(PassState& pass, const NodePlan& node, BatchEnvelope& batch, std
       if (!is_filler(row.id)) outputs.ports[port].push_back(std::move(row));
 }
 
-// Rows of all ports are aligned, so the shapes of one port's rows group them all.
+// Rows of all ports are aligned, so the shapes of one port's rows group them all. A stage that pads by itself says
+// which shapes become one.
 void run_in_shapes(PassState& pass, const NodePlan& node, BatchEnvelope& batch, const Gathered& gathered,
                    BatchOutputs& outputs) {
   const auto first = static_cast<std::size_t>(node.inputs.front().port);
+  const auto* const padding = static_cast<const KeptRows*>(node.instance->capability(kKeptRowsCapability));
   std::map<std::vector<std::int64_t>, std::vector<std::size_t>> groups;
   for (std::size_t row = 0; row < gathered.ports[first].size(); ++row) {
     std::vector<std::int64_t> shape;
+    if (padding != nullptr) shape = {padding->padded_extent(*gathered.ports[first][row].payload)};
     for (const std::vector<Row>& rows : gathered.ports)
-      if (row < rows.size())
+      if (padding == nullptr && row < rows.size())
         for (const std::int64_t extent : shape_of(*rows[row].payload)) shape.push_back(extent);
     groups[std::move(shape)].push_back(row);
   }

@@ -2,6 +2,8 @@
 // of text_encoder.h: `tools/parity/run text figures` prints them.
 #include <gtest/gtest.h>
 
+#include "earshot/contract/kept_rows.h"
+#include "earshot/text/sentence_tokeniser.h"
 #include "text_encoder.h"
 
 namespace earshot {
@@ -9,6 +11,7 @@ namespace {
 
 using testing::check_sentences;
 using testing::CheckValues;
+using testing::Ids;
 using testing::ModelFolder;
 using testing::small_text;
 using testing::TextEncoder;
@@ -44,6 +47,26 @@ TEST(Bert, sentences_of_different_length_in_one_batch_are_as_each_alone) {
     TextEncoder encoder(pooling(name), testing::frozen(), 0);
     testing::expect_no_leak(encoder, encoder.sentences(check_sentences()));
   }
+}
+
+// Where results are kept, rows of one extent are computed together: the bits are those of the row alone in any company.
+TEST(Bert, neighbours_of_one_extent_decide_no_bit) {
+  TextEncoder encoder(small_text(), testing::frozen(), 0);
+  const auto with = [&](const Ids& others) {
+    std::vector<Ids> sentences(8, others);
+    sentences[3] = {0, 10, 11, 12, 2};
+    return testing::values_of_row(encoder.process(encoder.sentences(sentences)).ports[0].at(3));
+  };
+  EXPECT_EQ(with({0, 2}), with({0, 10, 20, 30, 40, 50, 60, 2}));
+  const auto* rows = static_cast<const KeptRows*>(encoder.stage().capability(kKeptRowsCapability));
+  EXPECT_EQ(rows->padded_extent(*encoder.sentence({0, 2}).payload), 8);
+  EXPECT_EQ(rows->padded_extent(*encoder.sentence(Ids(9, 5)).payload), 16);
+  EXPECT_EQ(rows->padded_extent(*encoder.sentence({}).payload), 8);
+}
+
+TEST(Bert, a_sentence_as_long_as_there_are_positions_is_read) {
+  TextEncoder encoder(small_text({{"max_tokens", {std::int64_t{512}}}}), testing::frozen(), 0);
+  EXPECT_EQ(encoder.process(encoder.sentences({Ids(509, 7), {0, 2}})).ports[0].size(), 2U);
 }
 
 TEST(Bert, a_sentence_without_tokens_is_not_an_error) {
@@ -127,6 +150,30 @@ TEST(Bert, of_sentence_transformers_pools_as_its_folder_declares) {
   for (const float value : expected) length += static_cast<double>(value) * static_cast<double>(value);
   for (float& value : expected) value = static_cast<float>(static_cast<double>(value) / std::sqrt(length));
   EXPECT_LT(testing::largest_difference(unit, expected), 1e-6);
+}
+
+// The package that tools/setup installs, from sentence to embedding.
+TEST(Bert, the_published_sentence_bert_gives_the_embeddings_of_transformers) {
+  const OptionValues named = {{"weights", {std::string("all-minilm-l6-v2")}}};
+  const Result<WeightsInfo> weights = earshot_plugin()->weights(named);
+  if (!weights.ok()) GTEST_SKIP() << weights.error().message << "; tools/setup installs them";
+  earshot::Setup setup = testing::frozen();
+  const std::string& stated = setup.facts["tokens"]["tokeniser"] = weights->facts.at("tokens").at("tokeniser");
+  const auto record = std::make_shared<const text::Tokeniser>(text::Tokeniser::parse(stated).value());
+  const text::SentenceTokeniser tokenise = text::SentenceTokeniser::open(*record).value();
+  std::vector<Row> rows;
+  for (const char* sentence : {"rain on a tin roof, then thunder", "A dog barks twice; a door slams.", "owl",
+                               "The na\u00efve caf\u00e9 owner's kettle whistles at 3.14 kHz!"})
+    rows.push_back({sentence, {}, std::make_shared<const Tokens>(tokenise(sentence).value(), record)});
+  const std::unique_ptr<Stage> stage = std::move(testing::BatchStage::make(named, setup)).value();
+  const BatchOutputs outputs = TextEncoder::process_with(*stage, rows);
+  const std::vector<CheckValues> expected = {
+      {{0.022647, 0.080979, 0.079644, 0.036807}, 0.045647, 0.28272, 1.00000},
+      {{0.045861, -0.022959, 0.066133, 0.117344}, 0.062359, -0.16968, 1.00000},
+      {{0.043668, -0.032104, -0.016093, -0.009049}, 0.024834, 0.44184, 1.00000},
+      {{-0.008038, -0.004845, -0.039773, -0.030832}, -0.006842, 0.09288, 1.00000}};
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    testing::expect_near(testing::values_of_row(outputs.ports[0][i]), expected[i]);
 }
 
 }  // namespace

@@ -55,6 +55,10 @@ class Mpnet final : public nn::TextEncoder {
     return encode_sentences(rows, nn::sentences<Tokens>(rows), context);
   }
 
+  [[nodiscard]] std::int64_t padded_extent(const Payload& payload) const override {
+    return filled_up(static_cast<const Tokens&>(payload).ids().size());
+  }
+
  private:
   [[nodiscard]] at::Tensor tokens(const at::Tensor& ids, const at::Tensor& hidden,
                                   const nn::Draws& draws) const override {

@@ -71,6 +71,10 @@ class T5 final : public nn::TextEncoder {
     return encode_sentences(rows, nn::sentences<Tokens>(rows), context);
   }
 
+  [[nodiscard]] std::int64_t padded_extent(const Payload& payload) const override {
+    return filled_up(static_cast<const Tokens&>(payload).ids().size());
+  }
+
  private:
   static nn::TransformerBlock::Names names(std::int64_t block, bool gated) {
     const std::string prefix = "encoder.block." + std::to_string(block) + ".layer.";
@@ -109,8 +113,8 @@ class T5 final : public nn::TextEncoder {
   [[nodiscard]] at::Tensor tokens(const at::Tensor& ids, const at::Tensor& hidden,
                                   const nn::Draws& draws) const override {
     at::Tensor x = nn::dropout(at::embedding(words_, ids), dropout_, draws, "embeddings");
-    nn::AttentionBias bias{.position = nn::position_bias(position_bias_, ids.size(1), max_distance_), .padding = {}};
-    if (hidden.defined()) bias.padding = nn::padding_bias(hidden);
+    const nn::AttentionBias bias{.position = nn::position_bias(position_bias_, ids.size(1), max_distance_),
+                                 .padding = nn::padding_bias(hidden)};
     for (const nn::TransformerBlock& block : blocks_) x = block(x, bias, draws);
     return nn::dropout(norm_(x), dropout_, draws, "output");
   }

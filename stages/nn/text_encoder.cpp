@@ -1,5 +1,8 @@
 #include "earshot/nn/text_encoder.h"
 
+#include <algorithm>
+
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/tanh.h>
 
 #include "earshot/nn/transformer.h"
@@ -70,6 +73,11 @@ Status TextEncoder::check_record(const TextWeights& weights, const Record& recor
                                                 std::to_string(rows)};
 }
 
+std::int64_t TextEncoder::filled_up(std::size_t tokens) {
+  const auto count = std::max<std::int64_t>(static_cast<std::int64_t>(tokens), 1);
+  return (count + kTokenStep - 1) / kTokenStep * kTokenStep;
+}
+
 Result<BatchOutputs> TextEncoder::encode_sentences(std::span<const Row> rows,
                                                    std::span<const std::span<const std::int32_t>> sentences,
                                                    const Context& context) {
@@ -77,15 +85,17 @@ Result<BatchOutputs> TextEncoder::encode_sentences(std::span<const Row> rows,
 }
 
 at::Tensor TextEncoder::forward(const at::Tensor& batch, const Draws& draws) const {
-  at::Tensor hidden = batch.eq(kFilled);
-  const at::Tensor ids = batch.masked_fill(hidden, reading_.padding);
+  const std::int64_t filled = filled_up(static_cast<std::size_t>(batch.size(1))) - batch.size(1);
+  const at::Tensor all_ids = filled > 0 ? at::constant_pad_nd(batch, {0, filled}, kFilled) : batch;
+  at::Tensor hidden = all_ids.eq(kFilled);
+  const at::Tensor ids = all_ids.masked_fill(hidden, reading_.padding);
   // A sentence without tokens is read as one padding: attention needs something to look at.
   hidden.select(1, 0).fill_(false);
-  const bool filled = hidden.any().item<bool>();
-  const at::Tensor all = tokens(ids, filled ? hidden : at::Tensor(), draws);
+  // The same kernels whether or not a row is filled up: what its neighbours are decides no bit.
+  const at::Tensor all = tokens(ids, hidden, draws);
   at::Tensor one;
   if (reading_.pooling == "mean")
-    one = mean_over_tokens(all, filled ? hidden.logical_not() : at::Tensor());
+    one = mean_over_tokens(all, hidden.logical_not());
   else
     one = pooler_ ? at::tanh((*pooler_)(all.select(1, 0))) : all.select(1, 0);
   if (!reading_.unit_length) return one;

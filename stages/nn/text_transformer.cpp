@@ -60,7 +60,9 @@ TextTransformer::TextTransformer(Weights& weights, const Names& names, const Tex
       blocks_(blocks(weights, names, shape, dropout)) {}
 
 at::Tensor TextTransformer::positions_of(const at::Tensor& ids, std::int32_t padding) const {
-  if (!names_.counts_from_padding) return at::embedding(positions_, at::arange(ids.size(1), ids.options()));
+  // What fills a sentence up may lie behind the last position; nothing sees it.
+  if (!names_.counts_from_padding)
+    return at::embedding(positions_, at::arange(ids.size(1), ids.options()).clamp_max(positions_.size(0) - 1));
   const at::Tensor there = ids.ne(padding).to(at::kLong);
   return at::embedding(positions_, there.cumsum(1).mul(there).add(padding));
 }
@@ -70,9 +72,8 @@ at::Tensor TextTransformer::operator()(const at::Tensor& ids, const at::Tensor& 
   at::Tensor x = at::embedding(words_, ids).add(positions_of(ids, padding));
   if (types_.defined()) x = x.add(types_[0]);  // every sentence is of the first type
   x = dropout(norm_(x), dropout_.parts, draws, "embeddings");
-  AttentionBias bias;
+  AttentionBias bias{.position = {}, .padding = padding_bias(hidden)};
   if (position_bias_.defined()) bias.position = position_bias(position_bias_, ids.size(1), max_distance_);
-  if (hidden.defined()) bias.padding = padding_bias(hidden);
   for (const TransformerBlock& block : blocks_) x = block(x, bias, draws);
   return x;
 }

@@ -52,6 +52,7 @@ class TextEncoder {
   }
 
   [[nodiscard]] std::span<const nn::NamedTensor> parameters() { return parameters_of(stage_.stage()); }
+  [[nodiscard]] Stage& stage() { return stage_.stage(); }
   [[nodiscard]] nn::StoredTensors weights() {
     nn::StoredTensors all;
     for (const nn::NamedTensor& one : parameters()) all[one.name] = nn::store(one.tensor);

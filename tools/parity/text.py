@@ -2,7 +2,7 @@
 
     tools/parity/run text roberta             transformers' network with random weights, cut off behind each block in
                                               turn; likewise bert, mpnet, t5 and t5-gated
-    tools/parity/run text sentence-bert       the published all-MiniLM-L6-v2 (of tools/setup) over every caption
+    tools/parity/run text sentence-bert       the published all-MiniLM-L6-v2 over Clotho's captions, or --all
     tools/parity/run text figures             the check values of plugins/*/*_test.cpp, as those have them
 
 Prints the largest difference, of published weights the smallest cosine, and ends with 1 where one is beyond its limit.
@@ -115,20 +115,25 @@ def drawn(arguments, folder, differences):
         differences.show(f"{name}, {depth} blocks", earshot_rows(plugin, model, lines, folder), list(theirs), WHOLE)
 
 
-def sentence_bert(arguments, folder, differences):
+def published(weights, lines):
+    """What a Sentence-BERT's folder makes of `lines`: mean over tokens, unit length."""
     from transformers import AutoModel, AutoTokenizer
 
-    weights = arguments.weights or installed()
     tokenise, model = AutoTokenizer.from_pretrained(weights), AutoModel.from_pretrained(weights).eval()
     tokenise.model_max_length = 256
-    lines = captions(arguments.data) if arguments.all else clotho(arguments.data)
     order = sorted(range(len(lines)), key=lambda i: len(lines[i]))
-    theirs = np.empty((len(lines), model.config.hidden_size), "f4")
+    rows = np.empty((len(lines), model.config.hidden_size), "f4")
     for begin in range(0, len(order), 64):
         some = order[begin : begin + 64]
-        rows = tokenise([lines[i].strip() for i in some], truncation=True)["input_ids"]
-        theirs[some] = pooled(model, rows, tokenise.pad_token_id, "mean")
-    theirs /= np.linalg.norm(theirs, axis=1, keepdims=True)
+        ids = tokenise([lines[i].strip() for i in some], truncation=True)["input_ids"]
+        rows[some] = pooled(model, ids, tokenise.pad_token_id, "mean")
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def sentence_bert(arguments, folder, differences):
+    weights = arguments.weights or installed()
+    lines = captions(arguments.data) if arguments.all else clotho(arguments.data)
+    theirs = published(weights, lines)
     ours = np.stack(earshot_rows("bert", weights, lines, folder))
     unit = lambda rows: rows / np.linalg.norm(rows.astype("f8"), axis=1, keepdims=True)  # noqa: E731
     cosines = (unit(ours) * unit(theirs)).sum(1)
@@ -179,7 +184,19 @@ def check_sentences():
     return [[0, 10, 11, 12, 2], [0, 8191, 2], [0, *(100 + 331 * i for i in range(22)), 2], [0, 20, 1, 21, 22, 2]]
 
 
-def figures(_arguments, _folder, _differences):
+# Of plugins/bert/bert_test.cpp.
+PUBLISHED = ["rain on a tin roof, then thunder", "A dog barks twice; a door slams.", "owl",
+             "The na\u00efve caf\u00e9 owner's kettle whistles at 3.14 kHz!"]  # fmt: skip
+
+
+def print_figures(what, rows):
+    print(what)
+    for row in rows.astype("f8"):
+        first = ", ".join(f"{value:.6f}" for value in row[:4])
+        print(f"    {{{{{first}}}, {row[-1]:.6f}, {row.sum():.5f}, {np.linalg.norm(row):.5f}}},")
+
+
+def figures(arguments, _folder, _differences):
     sizes = {"vocab_size": 8192, "hidden_size": 128, "num_attention_heads": 2, "intermediate_size": 512}
     t5 = {"vocab_size": 8192, "d_model": 128, "num_heads": 2, "d_ff": 512}
     for name, (_, _, _, own) in FAMILIES.items():
@@ -188,10 +205,8 @@ def figures(_arguments, _folder, _differences):
         for pooling in dict.fromkeys([own, "first", "mean", "pooler"]):
             if pooling == "pooler" and name.startswith("t5"):
                 continue
-            print(f"{name}, {pooling}")
-            for row in pooled(module, check_sentences(), config.pad_token_id, pooling).astype("f8"):
-                first = ", ".join(f"{value:.6f}" for value in row[:4])
-                print(f"    {{{{{first}}}, {row[-1]:.6f}, {row.sum():.5f}, {np.linalg.norm(row):.5f}}},")
+            print_figures(f"{name}, {pooling}", pooled(module, check_sentences(), config.pad_token_id, pooling))
+    print_figures("all-minilm-l6-v2", published(arguments.weights or installed(), PUBLISHED))
 
 
 WORK = {**dict.fromkeys(FAMILIES, drawn), "sentence-bert": sentence_bert, "figures": figures}

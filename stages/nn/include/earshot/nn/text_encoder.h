@@ -12,6 +12,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "earshot/contract/contract.h"
+#include "earshot/contract/kept_rows.h"
 #include "earshot/nn/encoder.h"
 #include "earshot/nn/layers.h"
 #include "earshot/nn/text_folder.h"
@@ -72,8 +73,11 @@ Contract<Options> text_contract(const char* name, std::int64_t algorithm, const 
   return contract;
 }
 
-class TextEncoder : public Encoder {
+class TextEncoder : public Encoder, public KeptRows {
  public:
+  // Sentences are filled up to a multiple of it, so that few shapes occur.
+  static constexpr std::int64_t kTokenStep = 8;
+
   // What the tokeniser's record says to a network.
   struct Record {
     std::int32_t padding = 0;
@@ -96,6 +100,10 @@ class TextEncoder : public Encoder {
                          resolve(found->folder, pooling, options.pooling, record), options);
   }
 
+  void* capability(std::string_view name) override {
+    return name == kKeptRowsCapability ? static_cast<KeptRows*>(this) : Encoder::capability(name);
+  }
+
  protected:
   // How tokens become one embedding.
   struct Reading {
@@ -106,6 +114,9 @@ class TextEncoder : public Encoder {
 
   TextEncoder(const Setup& setup, Loading* loading, const TextShape& shape, Reading reading, std::int64_t chunk);
 
+  // What a sentence of `tokens` is filled up to.
+  static std::int64_t filled_up(std::size_t tokens);
+
   // The embeddings of `sentences` under the ids of `rows`. Precondition: sentences[i] is of rows[i], its ids as the
   // record allows.
   Result<BatchOutputs> encode_sentences(std::span<const Row> rows,
@@ -115,8 +126,7 @@ class TextEncoder : public Encoder {
   [[nodiscard]] const Reading& reading() const noexcept { return reading_; }
 
  private:
-  // [row, token] int64 -> [row, token, width]. `hidden` [row, token] is true where a row is filled up, undefined where
-  // none is.
+  // [row, token] int64 -> [row, token, width]. `hidden` [row, token] is true where a row is filled up.
   [[nodiscard]] virtual at::Tensor tokens(const at::Tensor& ids, const at::Tensor& hidden,
                                           const Draws& draws) const = 0;
   [[nodiscard]] at::Tensor forward(const at::Tensor& batch, const Draws& draws) const final;

@@ -28,7 +28,7 @@ class TextTransformer {
   TextTransformer(Weights& weights, const Names& names, const TextShape& shape, const Dropout& dropout);
 
   // [row, token] int64 -> [row, token, width]. `hidden` [row, token] is true where a token fills a row up, which no
-  // other token sees; undefined: nowhere. `padding` is the padding's id.
+  // other token sees. `padding` is the padding's id.
   [[nodiscard]] at::Tensor operator()(const at::Tensor& ids, const at::Tensor& hidden, std::int32_t padding,
                                       const Draws& draws) const;
 
