@@ -1,7 +1,6 @@
 #include "execute.h"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <new>
 #include <unordered_map>
@@ -11,6 +10,7 @@
 
 #include "cached_pass.h"
 #include "kept.h"
+#include "work_clock.h"
 
 namespace earshot::run {
 namespace {
@@ -31,41 +31,6 @@ Result<T> guarded(const Call& call) {
   } catch (...) {
     return Error{ErrorCode::kInternal, "the stage threw something unknown"};
   }
-}
-
-class Timer {
- public:
-  explicit Timer(std::atomic<std::int64_t>* sum) : sum_(sum) {
-    if (sum_ != nullptr) start_ = std::chrono::steady_clock::now();
-  }
-  ~Timer() {
-    if (sum_ == nullptr) return;
-    sum_->fetch_add((std::chrono::steady_clock::now() - start_).count(), std::memory_order_relaxed);
-  }
-  Timer(const Timer&) = delete;
-  Timer& operator=(const Timer&) = delete;
-
- private:
-  std::atomic<std::int64_t>* sum_;
-  std::chrono::steady_clock::time_point start_;
-};
-
-// What the time of a map for an item counts as; null where it does not count.
-std::atomic<std::int64_t>* clock_of(PassState& pass, const NodePlan& node, const ItemEnvelope& item) {
-  NodeWork& work = pass.work[static_cast<std::size_t>(node.index)];
-  if (item.stamps == nullptr) return (item.sequence & 7) == 0 ? &work.run_ns : nullptr;  // one in eight
-  const Stamp stamp = item.stamps->of(node.index);
-  if (stamp == Stamp::kNotNeeded) return nullptr;
-  return stamp == Stamp::kRead ? &work.read_ns : &work.run_ns;
-}
-
-// The same of a batch: reading where all of its rows are read.
-std::atomic<std::int64_t>* clock_of(PassState& pass, const NodePlan& node, const BatchEnvelope& batch) {
-  NodeWork& work = pass.work[static_cast<std::size_t>(node.index)];
-  const bool runs = std::ranges::any_of(batch.rows, [&](const ItemPtr& item) {
-    return item->stamps == nullptr || item->stamps->of(node.index) == Stamp::kRun;
-  });
-  return runs ? &work.run_ns : &work.read_ns;
 }
 
 // The first thing wrong with what a stage gave back, if any.

@@ -78,7 +78,7 @@ void Look::see(const ItemEnvelope& item) {
 }
 
 std::string Look::reason(const NodePlan& node, const ItemEnvelope& item) {
-  if (item.failed()) return "cannot be opened";
+  if (item.failed() || (item.parent != nullptr && item.parent->failed())) return "cannot be opened";
   if (item.stamps == nullptr) return "not cached";
   if (!node.resolved->cache) {
     const NodePlan* const asking = asked_for_by(node, item);

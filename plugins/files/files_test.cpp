@@ -28,7 +28,7 @@ class FilesTest : public ::testing::Test {
   std::unique_ptr<View> view(const std::vector<std::string>& paths) {
     OptionValue::List values;
     for (const std::string& path : paths) values.push_back({path});
-    stage_ = earshot_plugin()->create({{"paths", {std::move(values)}}}, Setup{}).value();
+    stage_ = earshot_plugin()->create({{"paths", {std::move(values)}}}, earshot::Setup{}).value();
     return dynamic_cast<const Source&>(*stage_).open("recordings", "").value();
   }
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import unittest
 
-from run_case import GRAPH, RunCase, sound
+from run_case import GRAPH, PROGRAM, RunCase, sound
 
 COUNT = 6
 
@@ -60,6 +60,15 @@ class HitsStay(Kept):
         (self.sounds / "sound000.txt").write_text("a dog barks\n")
         self.assert_all_hits()
 
+    def test_rebuilding_the_plugin(self):
+        library = bytearray((PROGRAM.parents[1] / "lib/earshot/plugins/logmel.so").read_bytes())
+        library[library.index(b"\x14\0\0\0\x03\0\0\0GNU\0") + 12] ^= 0xFF  # its build id
+        (self.folder / "rebuilt").mkdir()
+        (self.folder / "rebuilt" / "logmel.so").write_bytes(library)
+        rebuilt = {"EARSHOT_PLUGIN_PATH": str(self.folder / "rebuilt")}
+        self.assertIn("rebuilt/logmel.so", self.call([str(PROGRAM), "plugins"], rebuilt).stdout)
+        self.assert_computed(self.run_graph(environment=rebuilt), decode=0, resample=0, logmel=0)
+
     def test_another_file_beside_them(self):
         (self.sounds / "more.wav").write_bytes(sound(1, 99))
         self.assert_computed(self.run_graph(), decode=1, resample=1, logmel=1)
@@ -110,12 +119,11 @@ class Contents(Kept):
         self.assert_all_hits()
 
     def test_sums_travel_with_the_data(self):
-        self.call([str(word) for word in (self.command("x")[0], "cache", "hash", self.sounds)])
+        self.call([str(PROGRAM), "cache", "hash", str(self.sounds)])
         shutil.copytree(self.sounds, self.folder / "copy")  # keeps times
         there = ("--set", "stage.corpus.path=copy", "--set", "cache.path=fresh")
         self.assertEqual({"never computed": COUNT}, self.why(self.plan(*there)["logmel"]))
-        without = self.folder / "copy" / ".earshot-sums"
-        without.unlink()
+        (self.folder / "copy" / ".earshot-sums").unlink()
         self.assertEqual({"new, not hashed": COUNT}, self.why(self.plan(*there)["logmel"]))
 
 

@@ -55,7 +55,7 @@ Result<ExitCode> run_graph(const Arguments& arguments) {
       run::run_graph(*graph, resolver(input, *graph, file), input.catalogue(), *options);
   progress.end();
   if (!summary.ok()) return summary.error();
-  std::cout << (arguments.flag("json") ? report_json(*summary, out) : report_text(*summary, out));
+  std::cout << (arguments.flag("json") ? report_json(*summary, out) : report_text(*summary, out, options->out));
   if (summary->error) return *summary->error;
   return summary->end == run::RunEnd::kStopped ? ExitCode::kInterrupted : ExitCode::kDone;
 }

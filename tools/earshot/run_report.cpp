@@ -98,14 +98,15 @@ ordered_json json_of(const run::FlowResult& result) {
 
 }  // namespace
 
-std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder) {
+std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder,
+                        const std::filesystem::path& given) {
   std::string text;
   for (const run::FlowResult& result : summary.results)
     text += title_of(result) + "\n" + metrics_text(result.report.metrics);
   for (const std::string& note : summary.notes) text += note + "\n";
   if (summary.end == run::RunEnd::kAlreadyDone) text += "this run was done already: " + folder.string() + "\n";
   if (summary.end == run::RunEnd::kStopped)
-    text += "stopped; the same command with --out " + folder.string() + " --resume goes on\n";
+    text += "stopped; the same command with --out " + (given.empty() ? folder : given).string() + " --resume goes on\n";
   if (summary.cache) text += cache_text(*summary.cache);
   if (summary.end != run::RunEnd::kAlreadyDone) text += time_text(summary);
   text += "items: " + summary.items.text();

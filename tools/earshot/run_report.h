@@ -10,7 +10,9 @@ namespace earshot::tools {
 
 // Figures with their 95 % intervals and chance, what sources say, time by stage, and in the last line what became of
 // the items.
-std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder);
+// `given`: what --out says where that is not the run's own folder (of a shard).
+std::string report_text(const run::RunSummary& summary, const std::filesystem::path& folder,
+                        const std::filesystem::path& given = {});
 std::string report_json(const run::RunSummary& summary, const std::filesystem::path& folder);
 
 }  // namespace earshot::tools
