@@ -59,9 +59,9 @@ TextEncoder::TextEncoder(const Setup& setup, Loading* loading, const TextShape& 
 }
 
 TextEncoder::Reading TextEncoder::resolve(const TextFolder& folder, const std::string& own,
-                                          const std::optional<std::string>& asked, const Record& record) {
+                                          const std::optional<std::string>& asked) {
   const std::string declared = folder.pooling.empty() ? own : folder.pooling;
-  return {.pooling = asked.value_or(declared), .unit_length = folder.unit_length, .padding = record.padding};
+  return {.pooling = asked.value_or(declared), .unit_length = folder.unit_length, .padding = folder.shape.padding};
 }
 
 Status TextEncoder::check_record(const TextWeights& weights, const Record& record) {

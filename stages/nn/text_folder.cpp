@@ -157,11 +157,12 @@ Result<TextShape> read_config(const fs::path& folder, const std::string& model_t
     if (fields.has("model_type")) fields.unsupported("model_type", model_type + " of this plugin");
     fields.expect("model_type", model_type);
   }
-  const TextShape shape = model_type == "t5" ? t5_shape(fields) : bert_shape(fields, model_type);
+  TextShape shape = model_type == "t5" ? t5_shape(fields) : bert_shape(fields, model_type);
   // RoBERTa and MPNet count positions from the padding's id on.
-  const std::int64_t skipped = model_type == "roberta" || model_type == "mpnet"
-                                   ? fields.whole("pad_token_id", 0, shape.positions - 3, 1) + 1
-                                   : 0;
+  const bool counted = model_type == "roberta" || model_type == "mpnet";
+  const std::int64_t last = counted ? shape.positions - 3 : shape.vocabulary - 1;
+  shape.padding = static_cast<std::int32_t>(fields.whole("pad_token_id", 0, last, counted ? 1 : 0));
+  const std::int64_t skipped = counted ? shape.padding + 1 : 0;
   read.most_tokens = shape.positions > 0 ? shape.positions - skipped : kLongestWithoutTable;
   read.max_tokens = read.most_tokens;
   if (fields.wrong()) return *fields.wrong();

@@ -51,6 +51,7 @@ TEST_F(Folder, config_says_the_architecture) {
   EXPECT_EQ(roberta.shape.vocabulary, 50265);
   EXPECT_EQ(roberta.shape.norm_epsilon, 1e-5);
   EXPECT_EQ(roberta.max_tokens, 512);  // positions 0 and 1 are of the padding
+  EXPECT_EQ(roberta.shape.padding, 1);
   EXPECT_TRUE(roberta.pooling.empty());
   const TextFolder mini = read("bert", kMiniLm).value();
   EXPECT_EQ(mini.shape.head_size, 32);

@@ -19,16 +19,17 @@ namespace {
 constexpr const char* kPieces = "spiece.model";
 constexpr std::int32_t kExtraIds = 100;  // <extra_id_0> is the last id, and so on downwards (T5)
 
-// What a role may be called: of BERT, then of RoBERTa, MPNet and T5.
+// What a role may be called, what counts first: of RoBERTa and T5, then of BERT. MPNet's vocabulary has BERT's behind
+// its own start, end and padding, and calls the unknown as BERT does.
 struct Role {
   std::int32_t Tokeniser::*id;
   std::array<const char*, 2> names;
 };
-constexpr std::array<Role, 5> kRoles{{{&Tokeniser::start, {"[CLS]", "<s>"}},
-                                      {&Tokeniser::end, {"[SEP]", "</s>"}},
-                                      {&Tokeniser::pad, {"[PAD]", "<pad>"}},
+constexpr std::array<Role, 5> kRoles{{{&Tokeniser::start, {"<s>", "[CLS]"}},
+                                      {&Tokeniser::end, {"</s>", "[SEP]"}},
+                                      {&Tokeniser::pad, {"<pad>", "[PAD]"}},
                                       {&Tokeniser::unk, {"[UNK]", "<unk>"}},
-                                      {&Tokeniser::mask, {"[MASK]", "<mask>"}}}};
+                                      {&Tokeniser::mask, {"<mask>", "[MASK]"}}}};
 
 // The length of `text` without the white space at its end.
 std::size_t without_blanks_behind(std::string_view text) {
@@ -102,11 +103,11 @@ Result<Tokeniser> tokeniser_of_encoder(const std::filesystem::path& folder, cons
   return record;
 }
 
-// Of MPNet both spellings of the unknown token are specials of the text.
+// Of MPNet both spellings of the unknown token are specials of the text, but not what BERT calls the others.
 void SentenceTokeniser::add_specials(const auto& id_of) {
   for (const Role& role : kRoles)
     for (const char* name : role.names)
-      if (const std::int32_t id = id_of(name); id >= 0)
+      if (const std::int32_t id = id_of(name); id >= 0 && (id == record_.*role.id || role.id == &Tokeniser::unk))
         specials_.push_back({name, id, name == std::string_view("<mask>")});
 }
 

@@ -54,6 +54,9 @@ class Folder {
     if (!fs::exists(data)) return;
     fs::create_directories(path_);
     if (family == "wordpiece") fs::copy_file(data / "bert_base_uncased_vocab.txt", path_ / "vocab.txt");
+    if (family == "mpnet")
+      std::ofstream(path_ / "vocab.txt") << "<s>\n<pad>\n</s>\n<unk>\n"
+                                         << std::ifstream(data / "bert_base_uncased_vocab.txt").rdbuf() << "<mask>\n";
     if (family == "unigram") fs::copy_file(kSample / "spiece.model", path_ / "spiece.model");
     if (family != "byte_pair") return;
     std::ofstream(path_ / "vocab.json") << roberta_tokens(data).dump();
@@ -97,6 +100,19 @@ TEST_F(Subwords, bert_has_its_published_specials) {
   const Tokeniser record = open("wordpiece").record();
   EXPECT_EQ((Ids{record.start, record.end, record.pad, record.unk, record.mask}), (Ids{101, 102, 0, 100, 103}));
   EXPECT_EQ(record.vocabulary, 30522);
+}
+
+// transformers' MPNetTokenizer: BERT's vocabulary four ids later, behind specials of its own.
+TEST_F(Subwords, mpnet_has_its_published_specials) {
+  const Folder folder("mpnet");
+  const SentenceTokeniser tokenise = SentenceTokeniser::open(tokeniser_in(folder.path(), "wordpiece").value()).value();
+  const Tokeniser& record = tokenise.record();
+  EXPECT_EQ((Ids{record.start, record.end, record.pad, record.unk, record.mask}), (Ids{0, 2, 1, 104, 30526}));
+  EXPECT_EQ(record.vocabulary, 30527);
+  const Ids bert = open("wordpiece")("a hello [cls] world").value();
+  const Ids mpnet = tokenise("a hello [CLS] world").value();
+  ASSERT_EQ(mpnet.size(), bert.size());
+  for (std::size_t i = 1; i + 1 < bert.size(); ++i) EXPECT_EQ(mpnet[i], bert[i] + 4) << i;
 }
 
 TEST_F(Subwords, a_long_sentence_is_cut_and_keeps_its_end) {

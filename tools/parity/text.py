@@ -101,6 +101,9 @@ def drawn(arguments, folder, differences):
     model = Path(folder) / name
     model.mkdir()
     make_folder(family, arguments.data / "tokenizer", model)
+    if name == "mpnet":  # BERT's vocabulary behind specials of its own
+        own = "<s>\n<pad>\n</s>\n<unk>\n" + (model / "vocab.txt").read_text(encoding="utf-8") + "<mask>\n"
+        (model / "vocab.txt").write_text(own, encoding="utf-8")
     whole, _ = network(name, 12)
     randomise(whole)
     weights = tensors_of(whole)

@@ -95,9 +95,12 @@ class TextEncoder : public Encoder, public KeptRows {
     Result<TextWeights> found = find_text_weights(model_type, options);
     if (!found.ok()) return std::move(found).error();
     if (const Status fits = check_record(*found, record); !fits.ok()) return fits.error();
-    if (found->place.drawn()) found->folder.shape.vocabulary = record.vocabulary;
+    if (found->place.drawn()) {
+      found->folder.shape.vocabulary = record.vocabulary;
+      found->folder.shape.padding = record.padding;
+    }
     return start_with<T>(options.weights, rules, setup, found->folder.shape,
-                         resolve(found->folder, pooling, options.pooling, record), options);
+                         resolve(found->folder, pooling, options.pooling), options);
   }
 
   void* capability(std::string_view name) override {
@@ -131,8 +134,7 @@ class TextEncoder : public Encoder, public KeptRows {
                                           const Draws& draws) const = 0;
   [[nodiscard]] at::Tensor forward(const at::Tensor& batch, const Draws& draws) const final;
 
-  static Reading resolve(const TextFolder& folder, const std::string& own, const std::optional<std::string>& asked,
-                         const Record& record);
+  static Reading resolve(const TextFolder& folder, const std::string& own, const std::optional<std::string>& asked);
   static Status check_record(const TextWeights& weights, const Record& record);
 
   Reading reading_;

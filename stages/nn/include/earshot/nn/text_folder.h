@@ -24,6 +24,7 @@ struct TextShape {
   std::int64_t types = 0;          // rows of the table of token types; 0: none
   std::int64_t buckets = 0;        // of the relative position bias; 0: none
   std::int64_t max_distance = 128;
+  std::int32_t padding = 1;  // id from which positions count, and which fills sentences up
   double norm_epsilon = 1e-5;
   Activation activation = Activation::kGelu;
   bool gated = false;  // the perceptrons
