@@ -32,11 +32,13 @@ class SameBits(unittest.TestCase):
         self.assertEqual(0, ended.returncode, ended.stderr)
         return contents(self.folder / out), json.loads(ended.stdout)["cache"]
 
+    def cache(self, verb, *words):
+        command = [PROGRAM, "cache", verb, self.folder / "store", "--json", *words]
+        ended = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True)
+        return json.loads(ended.stdout)
+
     def evict_half(self):
-        store = self.folder / "store"
-        kept = sum(file.stat().st_size for file in (store / "db").glob("*.sst"))
-        words = [PROGRAM, "cache", "evict", store, "--to-size", f"{kept // 2} B", "--yes"]
-        subprocess.run([str(word) for word in words], check=True, capture_output=True)
+        self.cache("evict", "--to-size", f"{self.cache('verify')['bytes'] // 2} B", "--yes")
 
     def assert_same_from_any_cache(self, *words):
         cold, first = self.trained("cold", *words)
