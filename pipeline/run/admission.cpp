@@ -69,10 +69,9 @@ ItemPtr Admission::new_item(int region, const View& view, std::int64_t index, st
   item->stamps->waited.assign(pass_.topology.nodes.size(), 0);
   const int root = pass_.topology.regions[static_cast<std::size_t>(region)].root_node;
   const cache::ContentTable& files = pass_.cached->keeper().contents();
-  const cache::ContentTable::Asked before = files.asked();
-  Result<std::map<int, std::string>> contents = pass_.cached->contents(view, index, root);
-  item->stamps->source_bytes = files.asked().bytes - before.bytes;
-  item->stamps->changed = files.asked().changed > before.changed;
+  const std::int64_t changed = files.asked().changed;
+  Result<std::map<int, std::string>> contents = pass_.cached->contents(view, index, root, item->stamps->files);
+  item->stamps->changed = files.asked().changed > changed;
   const NodePlan& source = pass_.topology.nodes[static_cast<std::size_t>(root)];
   if (contents.ok())
     item->stamps->contents = *std::move(contents);
@@ -203,7 +202,7 @@ std::vector<ItemPtr> Admission::children_of(const NodePlan& node, const Children
     child->stamps->contents = row->stamps->contents;
     child->stamps->unknown = row->stamps->unknown;
     child->stamps->changed = row->stamps->changed;
-    child->stamps->source_bytes = row->stamps->source_bytes;
+    child->stamps->files = row->stamps->files;
     child->stamps->settled = row->stamps->of(node.index) == Stamp::kNotNeeded;
     if (child->stamps->settled)
       for (const int inner : pass_.topology.regions[static_cast<std::size_t>(children.region)].nodes)

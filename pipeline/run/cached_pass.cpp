@@ -101,14 +101,17 @@ std::string CachedPass::form(int node) const {
   return text;
 }
 
-Result<std::map<int, std::string>> CachedPass::contents(const View& view, std::int64_t index, int root_node) const {
+Result<std::map<int, std::string>> CachedPass::contents(const View& view, std::int64_t index, int root_node,
+                                                        std::map<int, std::int64_t>& files) const {
   std::map<int, std::string> contents;
   const PluginDescription& source = *topology_.nodes[static_cast<std::size_t>(root_node)].description;
   for (std::size_t node = 0; node < recipes_.size(); ++node) {
     if (ports_[node].empty()) continue;
     for (const cache::Origin& origin : recipes_[node].origins) {
       if (origin.source != root_node || contents.contains(origin.port)) continue;
+      const std::int64_t before = keeper_.contents().asked().bytes;
       Result<std::string> id = view.content_id(index, place_in_view(source, origin.port));
+      files[origin.port] = keeper_.contents().asked().bytes - before;
       if (!id.ok()) return id.error();
       contents[origin.port] = *std::move(id);
     }
@@ -175,6 +178,10 @@ void CachedPass::add_keys(const NodePlan& node, ItemEnvelope& item) const {
   stamps.sounds[node.index] = sound;
 }
 
+int CachedPass::root_of(const ItemEnvelope& item) const {
+  return topology_.regions[static_cast<std::size_t>(item.region)].root_node;
+}
+
 Status CachedPass::stamp_items(std::span<const ItemPtr> items, bool claims) {
   std::vector<Kept*> all;
   for (const ItemPtr& item : items) {
@@ -197,7 +204,10 @@ Status CachedPass::stamp_items(std::span<const ItemPtr> items, bool claims) {
       hits += kept.there() ? 1 : 0;
       misses += !kept.there() && work_of(topology_, *item->stamps, kept.node) == Stamp::kRun ? 1 : 0;
     }
-    keeper_.count(hits, misses);
+    std::int64_t source_bytes = 0;
+    if (item->parent == nullptr && item->stamps->of(root_of(*item)) == Stamp::kRun)
+      for (const auto& [port, bytes] : item->stamps->files) source_bytes += bytes;
+    keeper_.count(hits, misses, source_bytes);
   }
   return {};
 }

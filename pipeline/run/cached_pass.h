@@ -51,8 +51,10 @@ class CachedPass {
   // What a ranged node's values are parts of; null where it is not known yet.
   [[nodiscard]] PayloadPtr sound_of(const NodePlan& node, const ItemEnvelope& item) const;
 
-  // The content ids of the source's ports that keys of the flow need.
-  Result<std::map<int, std::string>> contents(const View& view, std::int64_t index, int root_node) const;
+  // The content ids of the source's ports that keys of the flow need; `files`: takes the bytes of the files behind
+  // them.
+  Result<std::map<int, std::string>> contents(const View& view, std::int64_t index, int root_node,
+                                              std::map<int, std::int64_t>& files) const;
   // Gives the items of one region their stamps, with one question to the store. Items have their contents (of children:
   // their parent's) in stamps->contents. `claims`: what has to be run becomes theirs to compute.
   Status stamp_items(std::span<const ItemPtr> items, bool claims);
@@ -63,6 +65,7 @@ class CachedPass {
                  const plugins::Catalogue& catalogue);
   void add_keys(const NodePlan& node, ItemEnvelope& item) const;
   [[nodiscard]] std::optional<std::string> contents_of(const cache::Recipe& recipe, const ItemEnvelope& item) const;
+  [[nodiscard]] int root_of(const ItemEnvelope& item) const;
   void claim(ItemEnvelope& item) const;
 
   Topology& topology_;

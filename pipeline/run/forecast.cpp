@@ -110,7 +110,7 @@ Result<std::vector<NodeLook>> Forecaster::Parts::look(Topology& topology, const 
   const auto see = [&](const std::vector<ItemPtr>& rows) {
     for (const ItemPtr& row : rows)
       if (row->parent == nullptr && row->stamps != nullptr && row->stamps->unknown)
-        hashed_bytes += row->stamps->source_bytes;
+        for (const auto& [port, bytes] : row->stamps->files) hashed_bytes += bytes;
     look.see(rows);
   };
   Admission(pass, plan, see, build).run();

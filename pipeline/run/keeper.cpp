@@ -227,10 +227,11 @@ std::optional<Error> Keeper::broken() const {
   return broken_;
 }
 
-void Keeper::count(std::int64_t hits, std::int64_t misses) {
+void Keeper::count(std::int64_t hits, std::int64_t misses, std::int64_t source_bytes) {
   const std::scoped_lock lock(figures_mutex_);
   figures_.hits += hits;
   figures_.misses += misses;
+  figures_.source_bytes += source_bytes;
 }
 
 CacheFigures Keeper::figures() const {

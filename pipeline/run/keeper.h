@@ -85,7 +85,7 @@ class Keeper {
 
   // What happened to the store: nothing that was computed later counts, and the run ends with it.
   [[nodiscard]] std::optional<Error> broken() const;
-  void count(std::int64_t hits, std::int64_t misses);
+  void count(std::int64_t hits, std::int64_t misses, std::int64_t source_bytes);
   [[nodiscard]] CacheFigures figures() const;
 
  private:

@@ -139,14 +139,25 @@ std::int64_t Look::bytes_to_read(const NodePlan& node, const ItemEnvelope& item)
     if (is_admission_only(from)) {
       const std::optional<Part> part = item.peek(input.slot) == nullptr ? std::nullopt : item.peek(input.slot)->part();
       const bool some = part && part->range.length_ms && part->whole_ms > 0;
-      bytes += some ? item.stamps->source_bytes * std::min(*part->range.length_ms, part->whole_ms) / part->whole_ms
-                    : item.stamps->source_bytes;
+      const std::int64_t whole = file_bytes(input, item);
+      bytes += some ? whole * std::min(*part->range.length_ms, part->whole_ms) / part->whole_ms : whole;
     } else if (work_of(topology_, *item.stamps, from.index) == Stamp::kRead) {
       for (const Kept* kept : item.stamps->of_node(from.index))
         if (kept->entry) bytes += static_cast<std::int64_t>(kept->entry->bytes);
     }
   }
   return bytes;
+}
+
+std::int64_t Look::file_bytes(const InputSlot& input, const ItemEnvelope& item) const {
+  const InputSlot* at = &input;
+  const NodePlan* from = &topology_.nodes[static_cast<std::size_t>(at->from_node)];
+  for (; from->description->header_only && !from->inputs.empty();
+       from = &topology_.nodes[static_cast<std::size_t>(at->from_node)])
+    at = &from->inputs.front();
+  const auto slot = std::ranges::find(from->output_slots, at->slot);
+  const auto file = item.stamps->files.find(static_cast<int>(slot - from->output_slots.begin()));
+  return file == item.stamps->files.end() ? 0 : file->second;
 }
 
 void Look::add_bytes_to_write(const NodePlan& node, const ItemEnvelope& item) {

@@ -51,6 +51,8 @@ class Look {
   const NodePlan* asked_for_by(const NodePlan& node, const ItemEnvelope& item) const;
   // Of files, where the node is the first behind a source, and of values of the nodes before it.
   std::int64_t bytes_to_read(const NodePlan& node, const ItemEnvelope& item) const;
+  // Of the files that a source's port, from which this input comes by selectors alone, is in.
+  std::int64_t file_bytes(const InputSlot& input, const ItemEnvelope& item) const;
   void add_bytes_to_write(const NodePlan& node, const ItemEnvelope& item);
   // What a value of the node will take, packed; nothing where that is not known.
   std::optional<std::int64_t> value_bytes(const NodePlan& node, const ItemEnvelope& item);

@@ -156,7 +156,7 @@ void Session::show_cache() const {
   const CacheFigures figures = keeper_->figures();
   options_.progress->cache({.hits = figures.hits,
                             .misses = figures.misses,
-                            .bytes = figures.bytes_read + figures.bytes_written + keeper_->contents().bytes_read()});
+                            .bytes = figures.source_bytes + figures.bytes_read + figures.bytes_written});
 }
 
 void Session::save_speeds() {

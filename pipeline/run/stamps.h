@@ -25,7 +25,7 @@ struct ItemStamps {
   std::vector<std::uint8_t> waited;     // by node that begins a chain of maps: 1 + where in it the item is
   bool reads = false;                   // some node reads: bounds from the header do not hold behind it
   bool settled = false;                 // nothing is to be looked up for it
-  std::int64_t source_bytes = 0;        // of the files that its contents are in
+  std::map<int, std::int64_t> files;    // by port of the source: bytes of the files that its contents are in
   // Where it is only looked at:
   bool unknown = false;  // its contents are not hashed: it has no keys
   bool changed = false;  // they were, before they changed

@@ -4,7 +4,10 @@
     plan_test.py PROGRAM [unittest's arguments]
 """
 
+import contextlib
 import os
+import pty
+import subprocess
 import unittest
 
 from run_case import RunCase
@@ -16,6 +19,14 @@ class Plan(RunCase):
     def setUp(self):
         super().setUp()
         self.write_sounds(COUNT)
+
+    def test_captions_beside_the_sounds_are_not_read_for_their_price(self):
+        for i in range(COUNT):
+            (self.sounds / f"sound{i:03}.txt").write_text("noise\n")
+        graph = (self.folder / "graph.toml").read_text()
+        self.graph(graph.replace("corpus.recordings.audio", "corpus.audio")
+                   .replace("\n[[run]]", 'text = "corpus.caption -> words"\n\n[stage.words]\nplugin = "tokenise"\n\n[[run]]'))
+        self.assertEqual(0, self.plan()["words"]["bytes_read"])
 
     def test_before_the_first_run_nothing_was_hashed_and_no_time_is_known(self):
         stages = self.plan()
@@ -69,6 +80,22 @@ class Plan(RunCase):
         self.run_graph("--limit", "4")
         misses = {name: stage["misses"] for name, stage in self.plan().items() if name != "corpus"}
         self.assert_computed(self.run_graph(), **misses)
+
+
+class Progress(RunCase):
+    def test_a_live_line_says_items_rate_bytes_hits_and_what_is_left(self):
+        self.write_sounds(40, seconds=20)
+        screen, terminal = pty.openpty()
+        command = self.command("run", "--out", self.out(), "--threads", "1")
+        with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=terminal) as run:
+            os.close(terminal)
+            said = b""
+            with contextlib.suppress(OSError):  # the terminal is gone
+                while more := os.read(screen, 4096):
+                    said += more
+        os.close(screen)
+        self.assertEqual(0, run.returncode)
+        self.assertRegex(said.decode(), r"\d+/40 items  [\d.]+ items/s  [\d.]+ MB/s  hits \d+ %  .* left")
 
 
 class Quota(RunCase):

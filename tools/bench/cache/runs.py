@@ -2,6 +2,7 @@
 """Caching runs as their operator has them: what was promised and what was taken, and what many items cost.
 
     runs.py forecast RECORDINGS   2,000 real files (trims of those below RECORDINGS; needs the package soundfile)
+    runs.py esc RECORDINGS        ten epochs of esc.toml: spectrograms kept, and not (ESC-10 below RECORDINGS)
     runs.py second                20,000 items of 1 s: the second run beside the first
     runs.py many                  400,000 tiny items: memory, and the time to the first item
 
@@ -76,6 +77,16 @@ def forecast(bench, recordings):
         say(run=change, promised_s=round(promised, 2), taken_s=round(taken, 2), ratio=round(promised / taken, 3))
 
 
+def esc(bench, recordings):
+    bench.graph = ROOT / "tools" / "bench" / "cache" / "esc.toml"
+    bench.sounds.rmdir()
+    bench.sounds = recordings
+    kept = ("--set", "stage.logmel.cache=fp16")
+    for run, words in {"no cache": (), "cold cache": kept, "warm cache": kept}.items():
+        said, _, _ = bench.run(*words)
+        say(run=run, seconds=round(said["seconds"], 1), hits=said.get("cache", {}).get("hits"))
+
+
 def tiny(sounds, count, frames):
     draw = random.Random(1)
     for i in range(count):
@@ -94,7 +105,7 @@ def second(bench):
 
 
 def many(bench):
-    tiny(bench.sounds, 400_000, 80)
+    tiny(bench.sounds, 400_000, 400)
     for run in ("first", "second"):
         said, whole_s, peak_mib = bench.run()
         say(run=run, items=said["items"]["done"], seconds=round(whole_s, 1), peak_mib=round(peak_mib))
@@ -106,7 +117,7 @@ def many(bench):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("figure", choices=("forecast", "second", "many"))
+    parser.add_argument("figure", choices=("forecast", "esc", "second", "many"))
     parser.add_argument("recordings", nargs="?", type=Path)
     parser.add_argument("--scratch", type=Path, default=Path("bench-runs"))
     parser.add_argument("--graph", type=Path, default=ROOT / "tools" / "bench" / "cache" / "runs.toml")
@@ -114,8 +125,8 @@ def main():
     bench = Bench(asked.scratch.resolve(), asked.graph.resolve())
     bench.sounds.mkdir(parents=True)
     try:
-        if asked.figure == "forecast":
-            forecast(bench, asked.recordings)
+        if asked.figure in ("forecast", "esc"):
+            {"forecast": forecast, "esc": esc}[asked.figure](bench, asked.recordings.resolve())
         else:
             {"second": second, "many": many}[asked.figure](bench)
     finally:

@@ -17,9 +17,10 @@ struct CacheUse {
 };
 
 struct CacheFigures {
-  std::int64_t hits = 0;    // values that were there
-  std::int64_t misses = 0;  // values that had to be computed
-  std::int64_t bytes_read = 0;
+  std::int64_t hits = 0;          // values that were there
+  std::int64_t misses = 0;        // values that had to be computed
+  std::int64_t source_bytes = 0;  // of files that had to be opened
+  std::int64_t bytes_read = 0;    // of values
   std::int64_t bytes_written = 0;
   std::int64_t commits = 0;
   double unpacking_s = 0;  // spent on turning values that were just kept into payloads
