@@ -102,7 +102,7 @@ Result<std::vector<NodeLook>> Forecaster::Parts::look(Topology& topology, const 
   pass.opens_unknown = graph.cache_quota > 0;
   const auto build = [&](int index) -> Status {
     NodePlan& node = topology.nodes[static_cast<std::size_t>(index)];
-    const Status built = stages.build(std::span(&node.stage, 1));
+    Status built = stages.build(std::span(&node.stage, 1));
     node.instance = stages.get(node.stage);
     return built;
   };
@@ -158,7 +158,7 @@ PassForecast Forecaster::Parts::priced(const Topology& topology, const graph::Re
                         .bytes_written = look.bytes_written,
                         .writes_more = look.writes_more};
     const StageSpeed* const speed = known == nullptr ? nullptr : known->find(stage.stage, stage.plugin);
-    double runs = static_cast<double>(look.runs);
+    auto runs = static_cast<double>(look.runs);
     if (stage.children && speed != nullptr)
       runs += static_cast<double>(look.unknown_runs) * (speed->items_a_record - 1);
     stage.seconds = first.add(node, runs, static_cast<double>(look.reads), static_cast<double>(look.value_bytes_read),

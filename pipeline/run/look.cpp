@@ -12,7 +12,7 @@
 namespace earshot::run {
 namespace {
 
-constexpr std::int64_t kPackedHeader_bytes = 128;  // of a record in a store, about
+constexpr std::int64_t kPackedHeaderBytes = 128;  // of a record in a store, about
 constexpr std::size_t kNamedChanges = 3;
 
 // Content ids by their beginning: "1f3a...".
@@ -189,7 +189,7 @@ std::optional<std::int64_t> Look::value_bytes(const NodePlan& node, const ItemEn
   const std::optional<Footprint> made = footprint(node, item, pass_.recipe(node.index).ranged);
   if (!made) return std::nullopt;
   const bool halved = pass_.kept_port(node.index, 0)->form != cache::Form::kExact;
-  return (halved ? made->bytes / 2 : made->bytes) + kPackedHeader_bytes;
+  return (halved ? made->bytes / 2 : made->bytes) + kPackedHeaderBytes;
 }
 
 std::optional<Footprint> Look::footprint(const NodePlan& node, const ItemEnvelope& item, bool segment) {
