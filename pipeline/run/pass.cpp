@@ -19,11 +19,11 @@ namespace {
 constexpr std::int64_t kDefaultBudgetBytes = std::int64_t{1} << 30;
 
 // Records of a shard in the view's own order.
-EpochPlan plan_shard(const graph::ResolvedFlow& flow, const View& view, std::int64_t size, const Shard& shard) {
+EpochPlan plan_in_order(const graph::ResolvedFlow& flow, const View& view, std::int64_t size, const Shard& shard) {
   EpochPlan plan;
   for (std::int64_t i = 0; i < size; ++i) {
-    if (!shard.holds(view.header(i).id)) continue;
-    if (plan.empty() || std::ssize(plan.back()) == flow.batch) plan.emplace_back();
+    if (shard.count > 1 && !shard.holds(view.header(i).id)) continue;
+    if (plan.empty() || std::ssize(plan.back()) >= flow.batch) plan.emplace_back();
     plan.back().push_back(i);
   }
   return plan;
@@ -33,12 +33,11 @@ EpochPlan plan_view(const graph::ResolvedFlow& flow, const View& view, std::uint
                     const Shard& shard) {
   std::int64_t size = view.size();
   if (flow.limit > 0) size = std::min(size, flow.limit);
-  if (shard.count > 1) return plan_shard(flow, view, size, shard);
-  std::vector<RecordHeader> headers(static_cast<std::size_t>(size));
-  const EpochOptions options{flow.batch, flow.shuffle, flow.weights};
-  if (flow.shuffle)
-    for (std::int64_t i = 0; i < size; ++i) headers[static_cast<std::size_t>(i)] = view.header(i);
-  return plan_epoch(headers, options, seed, epoch);
+  if (!flow.shuffle) return plan_in_order(flow, view, size, shard);
+  std::vector<RecordHeader> headers;
+  headers.reserve(static_cast<std::size_t>(size));
+  for (std::int64_t i = 0; i < size; ++i) headers.push_back(view.header(i));
+  return plan_epoch(headers, {flow.batch, flow.shuffle, flow.weights}, seed, epoch);
 }
 
 void fill_in_end(PassState& pass, const Admission& admission, PassResult& result) {
