@@ -147,6 +147,7 @@ void Session::learn_speeds(const graph::ResolvedFlow& flow, const PassResult& re
   const cache::ContentTable& files = keeper_->contents();
   const auto hashed = static_cast<double>(files.bytes_read());
   if (hashed > 0) speeds_.hashing_s = files.seconds_reading() / hashed;
+  speeds_.records = result.items.admitted;
   speeds_.admission_s = std::max(0.0, result.admission_s - files.seconds_reading()) / records;
   const CacheFigures figures = keeper_->figures();
   if (figures.bytes_written > 0) speeds_.unpacking_s = figures.unpacking_s / static_cast<double>(figures.bytes_written);

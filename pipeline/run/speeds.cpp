@@ -39,6 +39,7 @@ ordered_json json_of(const Speeds& speeds) {
   ordered_json stages = ordered_json::object();
   for (const auto& [key, speed] : speeds.stages) stages[key] = json_of(speed);
   return {{"stages", stages},
+          {"records", speeds.records},
           {"admission_s", speeds.admission_s},
           {"hashing_s", speeds.hashing_s},
           {"unpacking_s", speeds.unpacking_s},
@@ -63,6 +64,7 @@ Speeds speeds_of(const ordered_json& json) {
   Speeds speeds;
   if (json.contains("stages"))
     for (const auto& [key, stage] : json["stages"].items()) speeds.stages[key] = stage_of(stage);
+  speeds.records = json.value("records", speeds.records);
   speeds.admission_s = json.value("admission_s", 0.0);
   speeds.hashing_s = json.value("hashing_s", 0.0);
   speeds.unpacking_s = json.value("unpacking_s", 0.0);
@@ -104,8 +106,8 @@ void take_newer(StageSpeed& into, const StageSpeed& from) {
 
 void take_newer(Speeds& into, const Speeds& from) {
   for (const auto& [key, speed] : from.stages) take_newer(into.stages[key], speed);
-  for (double Speeds::*const figure :
-       {&Speeds::admission_s, &Speeds::hashing_s, &Speeds::unpacking_s, &Speeds::around_s})
+  if (counts(from.records, into.records)) into.records = from.records, into.admission_s = from.admission_s;
+  for (double Speeds::*const figure : {&Speeds::hashing_s, &Speeds::unpacking_s, &Speeds::around_s})
     if (from.*figure > 0) into.*figure = from.*figure;
 }
 

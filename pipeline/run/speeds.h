@@ -27,6 +27,7 @@ struct StageSpeed {
 
 struct Speeds {
   std::map<std::string, StageSpeed> stages;  // by stage_key
+  std::int64_t records = 0;                  // that the figure of admission is of
   double admission_s = 0;                    // a record, before it starts
   double hashing_s = 0;                      // a byte of files
   double unpacking_s = 0;                    // a byte of kept values

@@ -49,6 +49,14 @@ class Plan(RunCase):
         self.assertEqual([], stages["logmel"]["reasons"])
         self.assertLess(self.planned["seconds"], 5)
 
+    def test_a_run_of_one_record_spoils_no_figure(self):
+        self.write_sounds(60)
+        self.run_graph()
+        before = self.plan() and self.planned["seconds"]
+        self.run_graph("--limit", "1")
+        self.plan()
+        self.assertLess(self.planned["seconds"], 2 * before)
+
     def test_a_changed_option_is_named_with_old_and_new_value(self):
         self.run_graph()
         stages = self.plan("--set", "stage.logmel.length_s=2 s")
