@@ -8,7 +8,6 @@ namespace earshot {
 namespace {
 
 using testing::check_sentences;
-using testing::CheckValues;
 using testing::ModelFolder;
 using testing::small_text;
 using testing::TextEncoder;
