@@ -29,8 +29,40 @@ std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// 16 floats that the compiler keeps in as many registers as the processor needs.
 using Row = float __attribute__((vector_size(kLanes * sizeof(float)), aligned(4), may_alias));
+using HalfRow = float __attribute__((vector_size(kLanes / 2 * sizeof(float)), aligned(4), may_alias));
+
+// Whether a row fits one register. Where it does not, g++ 12 keeps whole rows in memory, ten times slower than halves.
+bool has_whole_rows() {
+#if defined(__x86_64__)
+  static const bool kThere = __builtin_cpu_supports("avx512f") != 0;
+  return kThere;
+#else
+  return false;
+#endif
+}
+
+// dot_rows() for the lanes of one R.
+template <class R>
+[[gnu::always_inline]] inline void sum_rows(const float* tile, const float* coefficients, std::size_t rows,
+                                            float* sums) {
+  R sum0{};
+  R sum1{};
+  R sum2{};
+  R sum3{};
+  for (std::size_t row = 0; row < rows; ++row) {
+    const R input = *reinterpret_cast<const R*>(tile + row * kLanes);
+    const float* const c = coefficients + row * PhaseTable::kGroup;
+    sum0 += c[0] * input;
+    sum1 += c[1] * input;
+    sum2 += c[2] * input;
+    sum3 += c[3] * input;
+  }
+  *reinterpret_cast<R*>(sums) = sum0;
+  *reinterpret_cast<R*>(sums + kLanes) = sum1;
+  *reinterpret_cast<R*>(sums + 2 * kLanes) = sum2;
+  *reinterpret_cast<R*>(sums + 3 * kLanes) = sum3;
+}
 
 }  // namespace
 
@@ -91,24 +123,17 @@ FineTable::FineTable(const KaiserSinc& filter, double ratio)
   }
 }
 
-EARSHOT_KERNEL void dot_rows(const float* tile, const float* coefficients, std::size_t rows, float* sums) {
-  Row sum0{};
-  Row sum1{};
-  Row sum2{};
-  Row sum3{};
-  for (std::size_t row = 0; row < rows; ++row) {
-    const Row input = *reinterpret_cast<const Row*>(tile + row * kLanes);
-    const float* const c = coefficients + row * PhaseTable::kGroup;
-    sum0 += c[0] * input;
-    sum1 += c[1] * input;
-    sum2 += c[2] * input;
-    sum3 += c[3] * input;
-  }
-  Row* const out = reinterpret_cast<Row*>(sums);
-  out[0] = sum0;
-  out[1] = sum1;
-  out[2] = sum2;
-  out[3] = sum3;
+EARSHOT_KERNEL void dot_whole_rows(const float* tile, const float* coefficients, std::size_t rows, float* sums) {
+  sum_rows<Row>(tile, coefficients, rows, sums);
+}
+
+EARSHOT_KERNEL void dot_half_rows(const float* tile, const float* coefficients, std::size_t rows, float* sums) {
+  sum_rows<HalfRow>(tile, coefficients, rows, sums);
+  sum_rows<HalfRow>(tile + kLanes / 2, coefficients, rows, sums + kLanes / 2);
+}
+
+void dot_rows(const float* tile, const float* coefficients, std::size_t rows, float* sums) {
+  has_whole_rows() ? dot_whole_rows(tile, coefficients, rows, sums) : dot_half_rows(tile, coefficients, rows, sums);
 }
 
 EARSHOT_KERNEL float dot_mixed(const float* input, const float* first, const float* second, std::size_t taps,
