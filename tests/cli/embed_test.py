@@ -103,6 +103,10 @@ class Embed(unittest.TestCase):
     def test_files_for_a_stage_of_texts_are_refused(self):
         self.assertIn("from one source of kind recording", self.embed(*TEXT, "low.wav", code=2))
 
+    def test_a_folder_that_is_not_there_is_refused_before_anything_is_computed(self):
+        self.out = self.folder / "none/x.npy"
+        self.assertIn("there is no folder", self.embed(*AUDIO, *SMALL, "low.wav", code=2))
+
     def test_files_and_text_at_once_or_neither_are_refused(self):
         for words in (["low.wav", "--text", "-"], []):
             with self.subTest(words):

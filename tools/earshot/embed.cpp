@@ -243,6 +243,11 @@ void note_fresh_weights(const graph::ResolvedGraph& graph, const Arguments& argu
 Result<ExitCode> embed(const Arguments& arguments) {
   for (const char* needed : {"stage", "out"})
     if (!arguments.has(needed)) return Error{ErrorCode::kInvalidArgument, std::string("embed wants --") + needed};
+  const fs::path out = arguments.text("out");
+  std::error_code failure;
+  if (const fs::path folder = fs::absolute(out).parent_path(); !fs::is_directory(folder, failure))
+    return Error{ErrorCode::kInvalidArgument,
+                 "--out is '" + out.string() + "', but there is no folder " + folder.string()};
   const Result<Asked> asked = asked_for(arguments);
   if (!asked.ok()) return asked.error();
   const GraphInput input(arguments);
@@ -264,7 +269,6 @@ Result<ExitCode> embed(const Arguments& arguments) {
   if (!rows.ok()) return rows.error();
   const Result<Matrix> matrix = matrix_of(*rows, *asked, stage);
   if (!matrix.ok()) return matrix.error();
-  const fs::path out = arguments.text("out");
   if (const Status written = write_matrix(*matrix, out); !written.ok()) return written.error();
   std::cout << (arguments.flag("json") ? embedded_json(*matrix, *asked, out) : embedded_text(*matrix, *asked, out));
   return ExitCode::kDone;
