@@ -41,11 +41,15 @@ TEST(TokeniseStage, bytes_that_are_no_utf8_fail_that_sentence) {
   EXPECT_EQ(stage_for("").process<Tokens>(Text("rain \xFF")).error().code, ErrorCode::kCorruptInput);
 }
 
-TEST(TokeniseStage, tokens_are_never_larger_than_the_footprint_says) {
+// A copy holds what it needs: what the tokeniser itself gave is looked at.
+TEST(TokeniseStage, tokens_of_a_long_sentence_are_never_larger_than_the_footprint_says) {
   const StageUnderTest stage = stage_for("");
   std::string sentence;
-  for (int word = 0; word < 500; ++word) sentence += "word ";
-  EXPECT_LE(stage.process<Tokens>(Text(sentence)).value().bytes(), stage.stage().footprint({}).bytes);
+  for (int word = 0; word < 50'000; ++word) sentence += "word ";
+  auto record = std::make_shared<const text::Tokeniser>();
+  const Tokens tokens(text::SentenceTokeniser::open(*record).value()(sentence).value(), record);
+  EXPECT_EQ(tokens.ids().size(), 64);
+  EXPECT_LE(tokens.bytes(), stage.stage().footprint({}).bytes);
 }
 
 }  // namespace

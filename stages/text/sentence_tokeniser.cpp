@@ -189,6 +189,8 @@ Result<std::vector<std::int32_t>> SentenceTokeniser::operator()(std::string_view
   const auto room = static_cast<std::size_t>(record_.max_tokens - (record_.end >= 0 ? 1 : 0));
   if (ids.size() > room) ids.resize(room);
   if (record_.end >= 0) ids.push_back(record_.end);
+  // What was cut off a long sentence is not held for as long as its tokens are.
+  if (ids.capacity() > static_cast<std::size_t>(record_.max_tokens)) ids.shrink_to_fit();
   return ids;
 }
 
