@@ -83,11 +83,16 @@ TEST_P(Case, says_exactly_what_is_expected) {
   EXPECT_EQ(said, read(folder() / "expected.txt"));
 }
 
-// Of this process, and the least of five: neither a busy machine nor a cold one is a fault.
+// Of this process: a busy machine is no fault. Under sanitizers, which the limit is not meant for, the least of five.
 TEST_P(Case, is_checked_within_50_ms) {
+#if defined(__SANITIZE_ADDRESS__)
+  constexpr int kTries = 5;
+#else
+  constexpr int kTries = 1;
+#endif
   constexpr std::clock_t kLimit = CLOCKS_PER_SEC / 20;
   std::clock_t least = kLimit;
-  for (int i = 0; i < 5 && least >= kLimit; ++i) {
+  for (int i = 0; i < kTries && least >= kLimit; ++i) {
     const std::clock_t start = std::clock();
     static_cast<void>(result());
     least = std::clock() - start;
