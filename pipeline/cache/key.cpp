@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "earshot/contract/content_id.h"
+#include "earshot/contract/fact_record.h"
 
 namespace earshot::cache {
 namespace {
@@ -158,7 +159,7 @@ class Recipes {
       for (const auto& [fact, text] : facts) {
         std::string name = "fact ";
         name.append(port).append(".").append(fact);
-        parts.emplace_back(std::move(name), text);
+        parts.emplace_back(std::move(name), fact_identity(text));
       }
     if (const Status added = add_weights(one, parts); !added.ok()) return added.error();
     return parts;

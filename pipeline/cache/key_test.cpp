@@ -36,6 +36,7 @@ struct Chain {
     option(kResample, "rate", std::int64_t{0}, std::int64_t{32000});
     option(kCrop, "where", std::int64_t{0}, std::int64_t{0});
     at(kLogmel).facts["mel"]["front_end"] = "hop=320 mels=64";
+    at(kAudio).facts["tokens"]["tokeniser"] = "content=abc family=wordpiece path=/weights";
     at(kAudio).weights = WeightsInfo{.files = {"a.safetensors"}};
     for (int node = kCorpus; node <= kAudio; ++node) {
       flow.nodes.push_back({.stage = node, .view = "recordings"});
@@ -82,6 +83,13 @@ const std::vector<Change>& changes() {
        kNone},
       {"weights elsewhere, the same bytes", [](Chain& c) { c.at(kAudio).options["weights"] = {std::string("/b")}; },
        kNone},
+      {"a vocabulary elsewhere, the same bytes",
+       [](Chain& c) { c.at(kAudio).facts["tokens"]["tokeniser"] = "content=abc family=wordpiece path=/moved"; }, kNone},
+      {"another vocabulary",
+       [](Chain& c) { c.at(kAudio).facts["tokens"]["tokeniser"] = "content=xyz family=wordpiece path=/weights"; },
+       kAudio},
+      {"a path without a content",
+       [](Chain& c) { c.at(kAudio).facts["tokens"]["tokeniser"] = "family=wordpiece path=/weights"; }, kAudio},
       {"an option of the last stage", [](Chain& c) { c.option(kAudio, "dim", std::int64_t{1}, std::int64_t{2}); },
        kAudio},
       {"an option in the middle", [](Chain& c) { c.at(kLogmel).options["length_s"] = {5.0}; }, kLogmel},

@@ -24,4 +24,20 @@ Result<std::vector<std::pair<std::string_view, std::string_view>>> fact_fields(s
   return fields;
 }
 
+std::string fact_identity(const std::string& text) {
+  const auto fields = fact_fields(text);
+  if (!fields.ok()) return text;
+  const auto has = [&](std::string_view name) {
+    return std::ranges::any_of(*fields, [&](const auto& field) { return field.first == name; });
+  };
+  if (!has("content") || !has("path")) return text;
+  std::string kept;
+  for (const auto& [name, value] : *fields) {
+    if (name == "path") continue;
+    if (!kept.empty()) kept += ' ';
+    kept.append(name).append("=").append(value);
+  }
+  return kept;
+}
+
 }  // namespace earshot

@@ -21,5 +21,11 @@ TEST(FactRecord, a_name_given_twice_is_refused) {
   EXPECT_EQ(fact_fields("hop=320 hop=320").error().message, "hop is given twice");
 }
 
+TEST(FactRecord, the_place_of_files_named_by_content_decides_no_value) {
+  EXPECT_EQ(fact_identity("content=ab family=byte_pair path=/a unk=3"), "content=ab family=byte_pair unk=3");
+  EXPECT_EQ(fact_identity("family=byte_pair path=/a"), "family=byte_pair path=/a");
+  EXPECT_EQ(fact_identity("32000"), "32000");
+}
+
 }  // namespace
 }  // namespace earshot
