@@ -68,21 +68,6 @@ Result<WeightsPlace> at_path(const fs::path& path) {
                                             fs::path(path).replace_extension(".safetensors").string()};
 }
 
-// Where weights with a name are looked for, in this order.
-std::vector<fs::path> homes() {
-  std::vector<fs::path> all;
-  const auto given = [](const char* name) {
-    const char* const value = std::getenv(name);
-    return fs::path(value == nullptr ? "" : value);
-  };
-  if (const fs::path own = given(kHome); !own.empty()) all.push_back(own);
-  if (const fs::path cache = given("XDG_CACHE_HOME"); !cache.empty())
-    all.push_back(cache / kInstalled);
-  else if (const fs::path user = given("HOME"); !user.empty())
-    all.push_back(user / ".cache" / kInstalled);
-  return all;
-}
-
 Error absent(const KnownWeights& known, const std::vector<fs::path>& looked_for) {
   const char* const home = std::getenv(kHome);
   std::string where = home == nullptr || *home == '\0' ? std::string(kHome) + " is not set" : "";
@@ -98,7 +83,7 @@ Error absent(const KnownWeights& known, const std::vector<fs::path>& looked_for)
 
 Result<WeightsPlace> by_name(const KnownWeights& known) {
   std::vector<fs::path> looked_for;
-  for (const fs::path& home : homes()) looked_for.push_back(home / known.file);
+  for (const fs::path& home : weights_homes()) looked_for.push_back(home / known.file);
   std::error_code ignored;
   const auto found = std::ranges::find_if(looked_for, [&](const fs::path& path) { return fs::exists(path, ignored); });
   if (found == looked_for.end()) return absent(known, looked_for);
@@ -114,6 +99,26 @@ Result<WeightsPlace> by_name(const KnownWeights& known) {
 
 }  // namespace
 
+std::vector<fs::path> weights_homes() {
+  std::vector<fs::path> all;
+  const auto given = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return fs::path(value == nullptr ? "" : value);
+  };
+  if (const fs::path own = given(kHome); !own.empty()) all.push_back(own);
+  if (const fs::path cache = given("XDG_CACHE_HOME"); !cache.empty())
+    all.push_back(cache / kInstalled);
+  else if (const fs::path user = given("HOME"); !user.empty())
+    all.push_back(user / ".cache" / kInstalled);
+  return all;
+}
+
+std::vector<std::string> weights_names() {
+  std::vector<std::string> names;
+  for (const KnownWeights& one : known_weights()) names.push_back(one.name);
+  return names;
+}
+
 WeightsInfo WeightsPlace::info() const {
   WeightsInfo info{.files = files, .drawn = drawn()};
   if (info.drawn) info.notes = {"its weights are drawn at random: for tests and benchmarks only"};
@@ -128,7 +133,7 @@ Result<WeightsPlace> find_weights(const std::string& weights) {
   std::error_code ignored;
   if (weights.find('/') != std::string::npos || fs::exists(weights, ignored)) return at_path(weights);
   std::string names;
-  for (const KnownWeights& one : list) names += ", " + one.name;
+  for (const std::string& name : weights_names()) names += ", " + name;
   return Error{ErrorCode::kInvalidArgument,
                "no weights are called \"" + weights + "\"; expected a path, random" + names};
 }

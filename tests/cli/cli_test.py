@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 import unittest
+import unittest.mock
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -170,6 +171,15 @@ class Look(Case):
             self.assertIn(expected, text)
         self.assertEqual([], list(self.folder.iterdir()))
         self.assertEqual(1, self.earshot("doctor", "/nowhere").returncode)
+
+    def test_doctor_says_where_weights_are_looked_for_and_which_are_there(self):
+        (self.folder / "passt-s-f128-p16-s16-ap.468.safetensors").write_bytes(b"")
+        with unittest.mock.patch.dict(os.environ, {"EARSHOT_WEIGHTS": str(self.folder)}):
+            findings = json.loads(self.done("doctor", "--json"))["weights"]
+        found = {one["what"]: one["outcome"] for one in reversed(findings)}
+        self.assertEqual(str(self.folder), found["folder"])
+        self.assertEqual(str(self.folder / "passt-s-f128-p16-s16-ap.468.safetensors"), found["passt-s-s16"])
+        self.assertIn("beats-ssl", found["not here"])
 
 
 class Run(Case):

@@ -18,7 +18,9 @@ foreach(part contract audio text retrieval nn)
 endforeach()
 
 install(TARGETS earshot_probe EXPORT earshotTargets RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/earshot)
-set_target_properties(earshot_probe PROPERTIES INSTALL_RPATH "$ORIGIN/../../${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS earshot_weights_here RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/earshot)
+set_target_properties(earshot_probe earshot_weights_here PROPERTIES
+                      INSTALL_RPATH "$ORIGIN/../../${CMAKE_INSTALL_LIBDIR}")
 if(TARGET earshot_matrix_speed)
   install(TARGETS earshot_matrix_speed RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/earshot)
 endif()

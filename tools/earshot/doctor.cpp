@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <system_error>
 #include <thread>
@@ -87,18 +88,44 @@ std::string speed_text(double gflops) {
   return text.data();
 }
 
+// What the helper program `name` prints as JSON; discarded where it prints none, nothing where it is not installed.
+std::optional<ordered_json> report_of(const char* name) {
+  const std::filesystem::path helper = plugins::find_helper(name);
+  if (helper.empty()) return std::nullopt;
+  const Result<plugins::ChildEnd> end = plugins::run_child({helper.string()}, std::chrono::seconds(60));
+  if (!end.ok()) return ordered_json();
+  return ordered_json::parse(end->output, nullptr, /*allow_exceptions=*/false);
+}
+
 // What LibTorch's matrix product reaches, by device and precision; nothing where earshot was built without LibTorch.
 std::vector<Finding> matrix_products() {
-  const std::filesystem::path helper = plugins::find_helper("earshot_matrix_speed");
-  if (helper.empty()) return {};
-  const Result<plugins::ChildEnd> end = plugins::run_child({helper.string()}, std::chrono::seconds(60));
-  const auto report = end.ok() ? ordered_json::parse(end->output, nullptr, /*allow_exceptions=*/false) : ordered_json();
-  if (!report.is_object() || !report.contains("speeds")) return {{"measured", "nothing: " + helper.string(), false}};
+  const std::optional<ordered_json> report = report_of("earshot_matrix_speed");
+  if (!report) return {};
+  if (!report->is_object() || !report->contains("speeds")) return {{"measured", "nothing", false}};
   std::vector<Finding> findings;
-  for (const ordered_json& speed : report["speeds"])
+  for (const ordered_json& speed : (*report)["speeds"])
     findings.push_back(
         {speed.value("device", "") + " " + speed.value("precision", ""), speed_text(speed.value("gflops", 0.0))});
-  findings.push_back({"threads", std::to_string(report.value("threads", 0))});
+  findings.push_back({"threads", std::to_string(report->value("threads", 0))});
+  return findings;
+}
+
+// Where weights with a name are looked for, and which are there.
+std::vector<Finding> weights() {
+  const std::optional<ordered_json> report = report_of("earshot_weights_here");
+  if (!report || !report->is_object()) return {{"looked for", "nothing: earshot_weights_here does not run", false}};
+  std::vector<Finding> findings;
+  for (const ordered_json& folder : report->value("folders", ordered_json::array()))
+    findings.push_back(
+        {"folder", folder.value("path", "") + (folder.value("there", false) ? "" : ", which is not there")});
+  for (const ordered_json& found : report->value("found", ordered_json::array()))
+    findings.push_back({found.value("name", ""), found.value("path", "")});
+  for (const ordered_json& wrong : report->value("wrong", ordered_json::array()))
+    findings.push_back({wrong.value("name", ""), wrong.value("reason", ""), false});
+  std::string absent;
+  for (const ordered_json& name : report->value("absent", ordered_json::array()))
+    absent += (absent.empty() ? "" : ", ") + name.get<std::string>();
+  if (!absent.empty()) findings.push_back({"not here", absent});
   return findings;
 }
 
@@ -142,7 +169,7 @@ std::string json_of(const std::vector<Section>& sections) {
 
 Result<ExitCode> doctor(const Arguments& arguments) {
   std::vector<Section> sections = {
-      {"machine", machine()}, {"libraries", libraries()}, {"installation", installation()}};
+      {"machine", machine()}, {"libraries", libraries()}, {"installation", installation()}, {"weights", weights()}};
   if (std::vector<Finding> speeds = matrix_products(); !speeds.empty())
     sections.insert(sections.begin() + 1, {"matrix products", std::move(speeds)});
   if (!arguments.operands().empty()) {

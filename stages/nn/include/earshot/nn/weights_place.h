@@ -30,4 +30,9 @@ struct WeightsPlace {
 // size than its entry says, or an index of shards that is none.
 Result<WeightsPlace> find_weights(const std::string& weights);
 
+// The folders in which a NAME is looked for, in this order, whether they are there or not.
+std::vector<std::filesystem::path> weights_homes();
+// Every NAME, sorted.
+std::vector<std::string> weights_names();
+
 }  // namespace earshot::nn
