@@ -242,10 +242,11 @@ class Loader {
   }
 
   void replace_stage(Table& stages, Entry entry, const std::string& part, const Span& from) {
-    std::string dropped;
+    std::string dropped;  // beside the plugin, which is what a part is there to replace
     if (const Table* const old = section(stages, entry.name))
       for (const Entry& option : *old)
-        dropped += (dropped.empty() ? "" : ", ") + option.name + " = " + to_toml(option.value);
+        if (option.name != "plugin")
+          dropped += (dropped.empty() ? "" : ", ") + option.name + " = " + to_toml(option.value);
     if (!dropped.empty())
       findings_.note(from, "\"" + part + "\" takes the place of [stage." + entry.name + "]", "dropped: " + dropped);
     stages.set(entry.name, std::move(entry.value));
