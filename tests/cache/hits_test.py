@@ -100,6 +100,29 @@ class Misses(Kept):
         self.assert_computed(self.run_graph(), decode=1, logmel=1)
 
 
+ENCODED = GRAPH.replace("-> logmel", "-> logmel -> audio") + """
+[stage.audio]
+plugin   = "cnn"
+channels = 4
+dim      = 32
+cache    = true
+"""
+
+
+@unittest.skipUnless(list(PROGRAM.parents[1].glob("lib/earshot/plugins/cnn.so")), "earshot was built without LibTorch")
+class NotNeeded(RunCase):
+    ELSEWHERE = ("--set", "stage.audio.device=cuda:99")  # a stage made there ends the run: no machine has it
+
+    def test_a_stage_that_no_item_needs_is_not_even_made(self):
+        self.graph(ENCODED)
+        self.write_sounds(COUNT)
+        self.assert_computed(self.run_graph(), audio=COUNT)
+        self.assert_computed(self.run_graph(*self.ELSEWHERE), decode=0, logmel=0, audio=0)
+        self.write_sounds(COUNT + 1)
+        self.run_graph(*self.ELSEWHERE, code=1)
+        self.assertIn("asks for device 'cuda:99'", self.stderr)
+
+
 class Contents(Kept):
     def change_behind_its_back(self):
         """Another byte, with size, time and inode as they were."""
