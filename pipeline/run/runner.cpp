@@ -219,6 +219,7 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
   std::sort(summary.seconds_by_stage.begin(), summary.seconds_by_stage.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
+  summary.processor_seconds = static_cast<double>(std::clock() - options.processor_begun) / CLOCKS_PER_SEC;
   return summary;
 }
 

@@ -102,10 +102,10 @@ Result<std::vector<Seen>> watch(const graph::ResolvedGraph& graph, const plugins
   PassRequest asked = session.request(flow);
   for (const int node : *nodes) watcher.watch(node, asked.taps);
   const PassResult result = session.pass(flow, *plan, asked);
+  if (result.error) return *result.error;
   if (options.progress != nullptr)
     for (const LostItem& lost : result.lost)
       options.progress->note(lost.id + " is left out: " + lost.failure.stage + ": " + lost.failure.error.message);
-  if (result.error) return *result.error;
   if (result.stopped) return Error{ErrorCode::kCancelled, "the run was stopped"};
   return watcher.rows();
 }

@@ -1,6 +1,10 @@
 #include "run_report.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstdio>
+#include <thread>
 
 #include <nlohmann/json.hpp>
 
@@ -36,7 +40,16 @@ std::string metrics_text(const std::vector<Metric>& metrics) {
   return table.text(2);
 }
 
-// "time: 4 min 12 s; of the stages' time audio 71 %, decode 12 %".
+// How many cores worked on average: what is missing to those there are was spent waiting.
+std::string cores_text(const run::RunSummary& summary) {
+  if (summary.seconds <= 0 || summary.processor_seconds <= 0) return {};
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), " on %.1f of %u cores", summary.processor_seconds / summary.seconds,
+                std::max(1U, std::thread::hardware_concurrency()));
+  return text.data();
+}
+
+// "time: 4 min 12 s on 1.9 of 2 cores; of the stages' time audio 71 %, decode 12 %".
 std::string time_text(const run::RunSummary& summary) {
   double sum_s = 0;
   for (const auto& [stage, stage_s] : summary.seconds_by_stage) sum_s += stage_s;
@@ -45,7 +58,7 @@ std::string time_text(const run::RunSummary& summary) {
     if (sum_s > 0 && stage_s >= kSmallestShare * sum_s)
       shares += (shares.empty() ? "; of the stages' time " : ", ") + stage + " " +
                 std::to_string(std::lround(100 * stage_s / sum_s)) + " %";
-  return "time: " + report::duration_text(summary.seconds) + shares + "\n";
+  return "time: " + report::duration_text(summary.seconds) + cores_text(summary) + shares + "\n";
 }
 
 // "cache: 412 hits, 3 misses; 1.2 GiB read, 96.0 KiB written".
@@ -123,6 +136,7 @@ std::string report_json(const run::RunSummary& summary, const std::filesystem::p
   for (const run::FlowResult& result : summary.results) json["results"].push_back(json_of(result));
   json["notes"] = summary.notes;
   json["seconds"] = summary.seconds;
+  json["processor_seconds"] = summary.processor_seconds;
   json["seconds_by_stage"] = ordered_json::object();
   for (const auto& [stage, stage_s] : summary.seconds_by_stage) json["seconds_by_stage"][stage] = stage_s;
   if (summary.cache) {

@@ -28,6 +28,12 @@ TEST(RunReport, shows_figures_with_intervals_and_chance_and_ends_with_the_items)
             "items: 412 admitted = 410 done + 0 skipped + 2 quarantined (runs/b/items.jsonl)\n");
 }
 
+TEST(RunReport, says_how_many_cores_worked_on_average) {
+  run::RunSummary busy = summary();
+  busy.processor_seconds = 1.75 * 252;
+  EXPECT_NE(report_text(busy, "runs/b").find("time: 4 min 12 s on 1.8 of "), std::string::npos);
+}
+
 TEST(RunReport, names_no_file_when_every_item_was_done) {
   run::RunSummary all_done = summary();
   all_done.items = {.admitted = 5, .done = 5};

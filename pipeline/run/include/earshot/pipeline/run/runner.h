@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <ctime>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -35,6 +36,7 @@ struct RunOptions {
   CacheUse cache;              // how cached stages keep their values; path, quota and shard are set by the run
   report::Progress* progress = nullptr;                                            // not owned
   std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();  // what `seconds` counts from
+  std::clock_t processor_begun = std::clock();  // what `processor_seconds` counts from
 };
 
 enum class RunEnd : std::uint8_t { kDone, kAlreadyDone, kStopped, kFailed };
@@ -57,6 +59,7 @@ struct RunSummary {
   std::vector<std::pair<std::string, double>> seconds_by_stage;         // summed over threads, largest first
   std::vector<std::pair<std::string, std::int64_t>> computed_by_stage;  // items, where values are kept
   double seconds = 0;
+  double processor_seconds = 0;  // of all threads of the process
 };
 
 // Why a graph cannot be run in shards: a flow that trains or collects whole streams. Nothing where it can.
