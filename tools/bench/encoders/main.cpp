@@ -2,7 +2,10 @@
 // the form of the Python peers (README.md).
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <string>
@@ -14,6 +17,7 @@
 #include "earshot/audio/log_mel.h"
 #include "earshot/contract/random.h"
 #include "earshot/pipeline/plugins/catalogue.h"
+#include "earshot/pipeline/plugins/child.h"
 #include "earshot/text/tokens.h"
 
 namespace {
@@ -22,9 +26,11 @@ using namespace earshot;
 
 struct Settings {
   std::string only;
+  std::string save;  // a file for PaSST-S's drawn weights
   int threads = 2;
   int repeats = 7;
   std::int64_t batch = 8;
+  double matrix_peak = 0;  // of this machine, GFLOP/s
 };
 
 // Noise of ten seconds.
@@ -56,7 +62,14 @@ Result<Cost> cost_of(int repeats, const std::function<Status()>& work) {
   return cost;
 }
 
-void print(const std::string& work, const std::string& unit, int threads, const Cost& cost, double per = 1) {
+// `gflop`: 1e9 operations of one pass, 0 where it is no matter of matrices; `peak`: GFLOP/s that they could reach.
+struct Arithmetic {
+  double gflop = 0;
+  double peak = 0;
+};
+
+void print(const std::string& work, const std::string& unit, int threads, const Cost& cost, double per = 1,
+           const Arithmetic& arithmetic = {}) {
   nlohmann::ordered_json line;
   line["work"] = work;
   line["peer"] = "earshot";
@@ -67,7 +80,33 @@ void print(const std::string& work, const std::string& unit, int threads, const 
   line["repeats"] = cost.seconds.size();
   line["threads"] = threads;
   line["cpu_ms"] = cost.cpu_seconds[cost.cpu_seconds.size() / 2] * 1000 / per;
+  if (arithmetic.gflop > 0) {
+    const double reached = arithmetic.gflop / cost.seconds[cost.seconds.size() / 2];
+    line["gflops"] = std::round(reached);
+    if (arithmetic.peak > 0) line["share_of_matrix_peak"] = std::round(1000 * reached / arithmetic.peak) / 1000;
+  }
   std::cout << line.dump() << std::endl;
+}
+
+// 1e9 operations of `rows` rows in `depth` transformer blocks: a token's 12 width^2 multiply-adds in q, k, v, output and
+// a perceptron of four widths, and those of attention.
+double transformer_gflop(std::int64_t rows, std::int64_t tokens, std::int64_t width, std::int64_t depth) {
+  const auto w = static_cast<double>(width);
+  const double of_a_token = 24 * w * w + 4 * static_cast<double>(tokens) * w;
+  return 1e-9 * static_cast<double>(rows * tokens * depth) * of_a_token;
+}
+
+// GFLOP/s of a product of matrices in fp32 on the CPU, as `earshot doctor` says it; 0 where nothing says so.
+double matrix_peak() {
+  const std::filesystem::path helper = plugins::find_helper("earshot_matrix_speed");
+  if (helper.empty()) return 0;
+  const Result<plugins::ChildEnd> end = plugins::run_child({helper.string()}, std::chrono::seconds(60));
+  if (!end.ok()) return 0;
+  const auto report = nlohmann::json::parse(end->output, nullptr, /*allow_exceptions=*/false);
+  if (!report.is_object()) return 0;
+  for (const nlohmann::json& speed : report.value("speeds", nlohmann::json::array()))
+    if (speed.value("device", "") == "cpu" && speed.value("precision", "") == "fp32") return speed.value("gflops", 0.0);
+  return 0;
 }
 
 struct FrontEndWork {
@@ -95,6 +134,7 @@ struct EncoderWork {
   const char* name;
   const char* plugin;
   OptionValues options;
+  std::int64_t tokens = 0;  // of 10 s, in 12 blocks of width 768
 };
 
 // A batch of log-mels of ten seconds, as the encoder's input states them.
@@ -147,7 +187,7 @@ Status measure_encoder(const plugins::Catalogue& catalogue, const EncoderWork& w
       forward_cost(**entry, values, setup_of(work.plugin, settings), "mel", std::move(rows).value(), settings);
   if (!cost.ok()) return cost.error();
   print(std::string(work.name) + " forward, batch " + std::to_string(settings.batch), "ms/batch", settings.threads,
-        *cost);
+        *cost, 1, {transformer_gflop(settings.batch, work.tokens, 768, 12), settings.matrix_peak});
   return {};
 }
 
@@ -157,6 +197,8 @@ struct TextWork {
   const char* weights;  // where they are a published file's, measured only where it is there
   std::int64_t sentences;
   std::int64_t tokens;
+  std::int64_t width;
+  std::int64_t depth;
 };
 
 // Sentences of equal length, as the Python peers have them.
@@ -184,8 +226,24 @@ Status measure_text(const plugins::Catalogue& catalogue, const TextWork& work, c
   }
   const Result<Cost> cost = forward_cost(**entry, values, setup, "tokens", std::move(rows), settings);
   if (!cost.ok()) return cost.error();
-  print(work.name, "ms/batch", settings.threads, *cost);
+  print(work.name, "ms/batch", settings.threads, *cost, 1,
+        {transformer_gflop(work.sentences, work.tokens, work.width, work.depth), settings.matrix_peak});
   return {};
+}
+
+// PaSST-S's drawn weights as a safetensors file, for startup.py.
+Status save_weights(const std::string& path) {
+  const plugins::Catalogue catalogue = plugins::Catalogue::scan(plugins::Catalogue::default_folders());
+  const Result<const PluginEntry*> entry = catalogue.load("passt");
+  if (!entry.ok()) return entry.error();
+  const auto stage = (*entry)->create({{"weights", {std::string("random")}}}, setup_of("passt", {}));
+  if (!stage.ok()) return stage.error();
+  const Result<std::vector<std::byte>> bytes = (*stage)->state()->save(State::Scope::kWeights);
+  if (!bytes.ok()) return bytes.error();
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));
+  if (file.flush()) return {};
+  return Error{ErrorCode::kIo, "cannot write " + path};
 }
 
 Status measure(const Settings& settings) {
@@ -197,14 +255,14 @@ Status measure(const Settings& settings) {
   }
   const plugins::Catalogue catalogue = plugins::Catalogue::scan(plugins::Catalogue::default_folders());
   for (const EncoderWork& work :
-       {EncoderWork{"PaSST-S s16", "passt", {}},
-        EncoderWork{"PaSST-S s10", "passt", {{"variant", {std::string("s10")}}}}, EncoderWork{"BEATs", "beats", {}},
+       {EncoderWork{"PaSST-S s16", "passt", {}, 498},
+        EncoderWork{"PaSST-S s10", "passt", {{"variant", {std::string("s10")}}}, 1190}, EncoderWork{"BEATs", "beats", {}},
         EncoderWork{"VAST", "vast", {}}, EncoderWork{"CAV-MAE", "cavmae", {}}}) {
     if (!wanted(work.name)) continue;
     if (Status status = measure_encoder(catalogue, work, settings); !status.ok()) return status;
   }
-  for (const TextWork& work : {TextWork{"RoBERTa-base forward, 32 x 32 tokens", "roberta", "random", 32, 32},
-                               TextWork{"MiniLM-L6 forward, 64 x 16 tokens", "bert", "all-minilm-l6-v2", 64, 16}}) {
+  for (const TextWork& work : {TextWork{"RoBERTa-base forward, 32 x 32 tokens", "roberta", "random", 32, 32, 768, 12},
+                               TextWork{"MiniLM-L6 forward, 64 x 16 tokens", "bert", "all-minilm-l6-v2", 64, 16, 384, 6}}) {
     if (!wanted(work.name)) continue;
     if (Status status = measure_text(catalogue, work, settings); !status.ok()) return status;
   }
@@ -220,7 +278,8 @@ int main(int argc, char** argv) {
                                            "works whose name has this in it")(
       "threads", options::value(&settings.threads)->default_value(2), "of the encoders")(
       "repeats", options::value(&settings.repeats)->default_value(7), "of each work, after one to warm up")(
-      "batch", options::value(&settings.batch)->default_value(8), "clips of a batch");
+      "batch", options::value(&settings.batch)->default_value(8), "clips of a batch")(
+      "save", options::value(&settings.save), "write PaSST-S's drawn weights into this file, and measure nothing");
   try {
     options::variables_map given;
     options::store(options::parse_command_line(argc, argv, known), given);
@@ -233,7 +292,9 @@ int main(int argc, char** argv) {
     std::cerr << wrong.what() << "\n" << known;
     return 2;
   }
-  if (const Status status = measure(settings); !status.ok()) {
+  if (settings.save.empty()) settings.matrix_peak = matrix_peak();
+  if (const Status status = settings.save.empty() ? measure(settings) : save_weights(settings.save);
+      !status.ok()) {
     std::cerr << status.error().message << "\n";
     return 1;
   }
