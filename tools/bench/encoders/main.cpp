@@ -88,8 +88,8 @@ void print(const std::string& work, const std::string& unit, int threads, const 
   std::cout << line.dump() << std::endl;
 }
 
-// 1e9 operations of `rows` rows in `depth` transformer blocks: a token's 12 width^2 multiply-adds in q, k, v, output and
-// a perceptron of four widths, and those of attention.
+// 1e9 operations of `rows` rows in `depth` transformer blocks: a token's 12 width^2 multiply-adds in q, k, v, output
+// and a perceptron of four widths, and those of attention.
 double transformer_gflop(std::int64_t rows, std::int64_t tokens, std::int64_t width, std::int64_t depth) {
   const auto w = static_cast<double>(width);
   const double of_a_token = 24 * w * w + 4 * static_cast<double>(tokens) * w;
@@ -256,13 +256,14 @@ Status measure(const Settings& settings) {
   const plugins::Catalogue catalogue = plugins::Catalogue::scan(plugins::Catalogue::default_folders());
   for (const EncoderWork& work :
        {EncoderWork{"PaSST-S s16", "passt", {}, 498},
-        EncoderWork{"PaSST-S s10", "passt", {{"variant", {std::string("s10")}}}, 1190}, EncoderWork{"BEATs", "beats", {}},
-        EncoderWork{"VAST", "vast", {}}, EncoderWork{"CAV-MAE", "cavmae", {}}}) {
+        EncoderWork{"PaSST-S s10", "passt", {{"variant", {std::string("s10")}}}, 1190},
+        EncoderWork{"BEATs", "beats", {}}, EncoderWork{"VAST", "vast", {}}, EncoderWork{"CAV-MAE", "cavmae", {}}}) {
     if (!wanted(work.name)) continue;
     if (Status status = measure_encoder(catalogue, work, settings); !status.ok()) return status;
   }
-  for (const TextWork& work : {TextWork{"RoBERTa-base forward, 32 x 32 tokens", "roberta", "random", 32, 32, 768, 12},
-                               TextWork{"MiniLM-L6 forward, 64 x 16 tokens", "bert", "all-minilm-l6-v2", 64, 16, 384, 6}}) {
+  for (const TextWork& work :
+       {TextWork{"RoBERTa-base forward, 32 x 32 tokens", "roberta", "random", 32, 32, 768, 12},
+        TextWork{"MiniLM-L6 forward, 64 x 16 tokens", "bert", "all-minilm-l6-v2", 64, 16, 384, 6}}) {
     if (!wanted(work.name)) continue;
     if (Status status = measure_text(catalogue, work, settings); !status.ok()) return status;
   }
@@ -293,8 +294,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   if (settings.save.empty()) settings.matrix_peak = matrix_peak();
-  if (const Status status = settings.save.empty() ? measure(settings) : save_weights(settings.save);
-      !status.ok()) {
+  if (const Status status = settings.save.empty() ? measure(settings) : save_weights(settings.save); !status.ok()) {
     std::cerr << status.error().message << "\n";
     return 1;
   }
