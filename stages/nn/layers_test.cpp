@@ -1,5 +1,6 @@
 #include "earshot/nn/layers.h"
 
+#include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
@@ -21,6 +22,21 @@ Draws training(std::uint64_t batch) { return {{.item = batch, .stage = "net"}, t
 
 double share_of_zeros(const at::Tensor& tensor) {
   return tensor.eq(0).sum().item<double>() / static_cast<double>(tensor.numel());
+}
+
+// Which library multiplies depends on whether the layer is trained, and on the processor.
+TEST(Linear, frozen_gives_what_trained_gives_with_and_without_a_bias) {
+  const at::Tensor input = at::arange(3 * 5 * 32, at::kFloat).view({3, 5, 32}).mul(0.37).sin();
+  for (const Linear::Bias bias : {Linear::Bias::kNone, Linear::Bias::kAdded}) {
+    Setup frozen = setup();
+    frozen.trainable = false;
+    Weights trained_weights(setup());
+    Weights frozen_weights(frozen);
+    const at::Tensor trained = Linear(trained_weights, "l", 32, 48, bias)(input);
+    const at::Tensor same = Linear(frozen_weights, "l", 32, 48, bias)(input);
+    EXPECT_EQ(same.sizes(), at::IntArrayRef({3, 5, 48}));
+    EXPECT_LT(trained.detach().sub(same).abs().max().item<float>(), 1e-6F);
+  }
 }
 
 // 40,000 draws at 0.3: deviation 0.0023.

@@ -52,13 +52,19 @@ class Shards(RunCase):
         self.assert_computed(self.run_graph(), decode=0, logmel=0)
         self.assertEqual({}, self.why(self.plan()["logmel"]))  # what is known of files came along
 
+    def kill_at_work(self, process, index):
+        """Once it has opened its store, long before its seconds of work are done."""
+        while not (self.store / f"shard-{index}").exists():
+            self.assertIsNone(process.poll())
+            time.sleep(0.002)
+        process.send_signal(signal.SIGKILL)
+
     def test_four_at_once_of_which_two_are_killed_and_go_on(self):
-        self.write_sounds(40, seconds=20)
+        self.write_sounds(40, seconds=60)
         running = [subprocess.Popen(self.shard(i, "--quiet"), cwd=self.folder, stdout=subprocess.DEVNULL)
                    for i in range(SHARDS)]
-        time.sleep(0.4)
-        for killed in running[:2]:
-            killed.send_signal(signal.SIGKILL)
+        for index in range(2):
+            self.kill_at_work(running[index], index)
         self.assertEqual([-signal.SIGKILL] * 2 + [0] * 2, [process.wait(timeout=200) for process in running])
         self.run_shards()
         ended = self.call([str(PROGRAM), "cache", "verify", str(self.store), "--json"])
