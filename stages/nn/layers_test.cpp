@@ -28,7 +28,7 @@ double share_of_zeros(const at::Tensor& tensor) {
 TEST(Linear, frozen_gives_what_trained_gives_with_and_without_a_bias) {
   const at::Tensor input = at::arange(3 * 5 * 32, at::kFloat).view({3, 5, 32}).mul(0.37).sin();
   for (const Linear::Bias bias : {Linear::Bias::kNone, Linear::Bias::kAdded}) {
-    Setup frozen = setup();
+    earshot::Setup frozen = setup();
     frozen.trainable = false;
     Weights trained_weights(setup());
     Weights frozen_weights(frozen);
