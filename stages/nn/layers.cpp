@@ -2,6 +2,8 @@
 
 #include <array>
 #include <cmath>
+#include <optional>
+#include <string_view>
 #include <tuple>
 #include <vector>
 

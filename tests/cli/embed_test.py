@@ -71,6 +71,7 @@ class Embed(unittest.TestCase):
         (self.folder / "broken.wav").write_bytes(b"RIFF and nothing else")
         error = self.embed(*AUDIO, *SMALL, self.sound("low.wav", 150), "broken.wav", code=1)
         self.assertIn("broken.wav", error)
+        self.assertNotIn("left out", error)
         self.assertFalse(self.out.exists())
 
     def test_with_keep_going_broken_files_are_named_and_rows_of_nan(self):

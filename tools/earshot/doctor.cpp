@@ -118,6 +118,7 @@ std::vector<Finding> weights() {
   for (const ordered_json& folder : report->value("folders", ordered_json::array()))
     findings.push_back(
         {"folder", folder.value("path", "") + (folder.value("there", false) ? "" : ", which is not there")});
+  if (findings.empty()) findings.push_back({"folder", "none: neither EARSHOT_WEIGHTS nor HOME is set"});
   for (const ordered_json& found : report->value("found", ordered_json::array()))
     findings.push_back({found.value("name", ""), found.value("path", "")});
   for (const ordered_json& wrong : report->value("wrong", ordered_json::array()))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Seconds from the command to the first embedding with 344 MB of weights in the page cache, and the peak of memory.
+"""Seconds from the command to the first embedding with 341 MB of weights in the page cache, and the peak of memory.
 
     tools/bench/encoders/startup.py RECORDING [--build build/release] [--repeats 7]
 """
@@ -16,8 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def peak_bytes(command):
-    """(seconds, peak of resident memory) of one command."""
+def run(command):
+    """(seconds, peak of resident memory in bytes) of one command."""
     begun = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
@@ -42,14 +42,15 @@ def main():
         given = ["--set", f"stage.audio.weights={weights}"]
         drawn_small = ["--set", "stage.audio.weights=random", "--set", "stage.audio.depth=1",
                        "--set", "stage.audio.width=64"]  # fmt: skip
-        small = [peak_bytes([*embed, *drawn_small])[1] for _ in range(3)]
-        peak_bytes([*embed, *given])
-        runs = [peak_bytes([*embed, *given]) for _ in range(arguments.repeats)]
-        seconds = [run[0] for run in runs]
+        small = [run([*embed, *drawn_small])[1] for _ in range(3)]
+        run([*embed, *given])
+        runs = [run([*embed, *given]) for _ in range(arguments.repeats)]
+        seconds = [one[0] for one in runs]
         size = weights.stat().st_size
     print(json.dumps({"work": "start-up to the first embedding", "peer": "earshot", "unit": "s",
                       "value": statistics.median(seconds), "best": min(seconds), "worst": max(seconds),
-                      "repeats": len(seconds), "weights_mb": round(size / 1e6), "peak_mb": round(max(run[1] for run in runs) / 1e6),
+                      "repeats": len(seconds), "weights_mb": round(size / 1e6),
+                      "peak_mb": round(max(one[1] for one in runs) / 1e6),
                       "peak_mb_of_a_tiny_network": round(min(small) / 1e6)}))  # fmt: skip
 
 
