@@ -8,12 +8,7 @@
 #include <new>
 #include <vector>
 
-// Compiled for several processor levels, chosen when the library is loaded (CMake option EARSHOT_CLONES).
-#if defined(EARSHOT_CLONES) && defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define EARSHOT_KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define EARSHOT_KERNEL
-#endif
+#include "earshot/contract/kernel.h"
 
 // In front of a loop over lanes: no lane writes what another reads.
 #if defined(__clang__)

@@ -12,6 +12,8 @@
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/zeros.h>
 
+#include "short_attention.h"
+
 namespace earshot::nn {
 
 at::Tensor padding_bias(const at::Tensor& hidden) {
@@ -98,14 +100,18 @@ at::Tensor SelfAttention::operator()(const at::Tensor& input, const AttentionBia
   const at::Tensor position = gate_ && bias.position.defined() ? gated(queries, bias.position) : bias.position;
   const at::Tensor added = sum_of(position, bias.padding);
 
+  const double scale = *shape_.scale;
+
   at::Tensor attended;
   if (draws.training() && shape_.dropout > 0) {
-    const at::Tensor scores = sum_of(at::matmul(queries, keys.transpose(-1, -2)).mul(*shape_.scale), added);
+    const at::Tensor scores = sum_of(at::matmul(queries, keys.transpose(-1, -2)).mul(scale), added);
     attended = at::matmul(nn::dropout(at::softmax(scores, -1), shape_.dropout, draws, name_ + ".weights"), values);
+  } else if (is_short_attention(queries, keys, values)) {
+    return output_(short_attention(queries, keys, values, added, scale));
   } else {
     const auto mask = added.defined() ? std::optional<at::Tensor>(added) : std::nullopt;
-    attended = at::scaled_dot_product_attention(queries, keys, values, mask, /*dropout_p=*/0.0, /*is_causal=*/false,
-                                                shape_.scale);
+    attended =
+        at::scaled_dot_product_attention(queries, keys, values, mask, /*dropout_p=*/0.0, /*is_causal=*/false, scale);
   }
   return output_(attended.transpose(1, 2).flatten(2));
 }

@@ -1,7 +1,10 @@
 #include "earshot/nn/transformer.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
@@ -99,18 +102,47 @@ TEST(SelfAttention, a_gate_scales_the_position_bias) {
             1e-6);
 }
 
-// Without dropout of weights the fused kernel computes; a share of 1e-12 takes the plain path and drops nothing.
-TEST(SelfAttention, the_fused_kernel_agrees_with_the_plain_formula) {
+// Of what the kernel gives and what the plain formula gives, two rows, the last two keys hidden. A dropout of 1e-12
+// takes the plain path and drops nothing.
+double kernel_difference(std::int64_t tokens, std::int64_t heads) {
+  SelfAttention::Shape shape{.width = 16, .heads = heads};
   Weights weights(setup());
-  SelfAttention::Shape shape{.width = 8, .heads = 2};
-  const SelfAttention fused(weights, {.inputs = {"qkv"}, .output = "out"}, shape);
+  const SelfAttention kernel(weights, {.inputs = {"qkv"}, .output = "out"}, shape);
   shape.dropout = 1e-12;
   Weights copy(setup());
   const SelfAttention plain(copy, {.inputs = {"qkv"}, .output = "out"}, shape);
-  const AttentionBias bias{.position = input(2, 7, 7)};
-  EXPECT_LT(largest_difference(fused(input(2, 7, 8), bias, kNoDraws).detach(),
-                               plain(input(2, 7, 8), bias, training()).detach()),
-            1e-6);
+  const at::Tensor hidden = at::arange(tokens).ge(std::max<std::int64_t>(1, tokens - 2)).expand({2, tokens});
+  const AttentionBias bias{.position = input(heads, tokens, tokens), .padding = padding_bias(hidden)};
+  const at::NoGradGuard no_gradients;
+  return largest_difference(kernel(input(2, tokens, 16), bias, kNoDraws),
+                            plain(input(2, tokens, 16), bias, training()));
+}
+
+// From one token to more than the kernel of short sequences takes; heads of a size that it takes (16, 8) and not (4).
+TEST(SelfAttention, every_kernel_agrees_with_the_plain_formula) {
+  for (const std::int64_t tokens : {1, 3, 8, 21, 64, 65})
+    for (const std::int64_t heads : {1, 2, 4})
+      EXPECT_LT(kernel_difference(tokens, heads), 1e-6) << tokens << " tokens, " << heads << " heads";
+}
+
+TEST(SelfAttention, a_token_that_is_not_a_number_is_seen_by_all_of_its_row) {
+  Weights weights(setup());
+  const SelfAttention attention(weights, {.inputs = {"qkv"}, .output = "out"}, {.width = 16, .heads = 2});
+  const at::NoGradGuard no_gradients;
+  const at::Tensor batch = input(2, 5, 16);
+  batch[0][3][2] = std::numeric_limits<float>::quiet_NaN();
+  const at::Tensor out = attention(batch, {}, kNoDraws);
+  EXPECT_TRUE(out[0].isnan().all().item<bool>());
+  EXPECT_FALSE(out[1].isnan().any().item<bool>());
+}
+
+TEST(SelfAttention, with_gradients_gives_what_it_gives_without) {
+  Weights weights(setup());
+  const SelfAttention attention(weights, {.inputs = {"qkv"}, .output = "out"}, {.width = 16, .heads = 2});
+  const at::Tensor with = attention(input(2, 7, 16), {}, kNoDraws);
+  EXPECT_TRUE(with.requires_grad());
+  const at::NoGradGuard no_gradients;
+  EXPECT_LT(largest_difference(attention(input(2, 7, 16), {}, kNoDraws), with), 1e-6);
 }
 
 // By hand: 3 / sqrt(mean(3^2, 4^2)) = 0.848528, 4 / sqrt(12.5) = 1.131371.
