@@ -95,8 +95,8 @@ Status take_shard(const Arguments& arguments, const graph::ResolvedGraph& graph,
     return Error{ErrorCode::kInvalidArgument,
                  found->from + " say shard " + text_of(found->shard) + ", which is none; give --shard i/n"};
   options.shard = found->shard;
-  if (!arguments.flag("quiet"))
-    std::cerr << "shard " << text_of(found->shard) << ", from " << found->from << " (--shard 0/1 is all records)\n";
+  if (!arguments.flag("quiet"))  // in one piece: the other processes of this run write to the same terminal
+    std::cerr << "shard " + text_of(found->shard) + ", from " + found->from + " (--shard 0/1 is all records)\n";
   return {};
 }
 
