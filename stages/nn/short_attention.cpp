@@ -168,7 +168,7 @@ at::Tensor short_attention(const at::Tensor& queries, const at::Tensor& keys, co
   const auto part = [](const at::Tensor& tensor, std::int64_t row, std::int64_t head) {
     return tensor.const_data_ptr<float>() + row * tensor.stride(0) + head * tensor.stride(1);
   };
-  float* const begin = out.mutable_data_ptr<float>();
+  auto* const begin = out.mutable_data_ptr<float>();
   const auto head_of = [&](std::int64_t row, std::int64_t head) -> Head {
     return {.queries = {part(queries, row, head), queries.stride(2)},
             .keys = {part(keys, row, head), keys.stride(2)},
