@@ -1,6 +1,5 @@
 #include "container.h"
 
-#define XXH_INLINE_ALL
 #include <cstring>
 #include <fstream>
 #include <span>
