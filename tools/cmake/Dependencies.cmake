@@ -9,7 +9,7 @@ find_package(PNG REQUIRED)
 find_package(RocksDB REQUIRED)
 pkg_check_modules(SNDFILE REQUIRED IMPORTED_TARGET sndfile)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
-# From its header: the distribution's library is compiled for size of code, and takes half as long again.
+# From its header: the same sums by the library take half as long again (tools/bench/cache).
 target_compile_definitions(PkgConfig::XXHASH INTERFACE XXH_INLINE_ALL)
 # Its pkg-config file names the trainer too, which nothing here calls.
 find_library(SENTENCEPIECE_LIBRARY sentencepiece REQUIRED)
