@@ -81,7 +81,7 @@ Beats::Beats(Weights& weights, const Shape& shape)
 // x + gelu(convolution of x over tokens), the kernel g v / |v| with a length a tap (weight normalisation, Salimans and
 // Kingma 2016). The even kernel makes one token too many: the last is dropped.
 at::Tensor Beats::with_positions(const at::Tensor& tokens) const {
-  const at::Tensor lengths = convolution_kernel_.norm(2, {0, 1}, /*keepdim=*/true);
+  const at::Tensor lengths = convolution_kernel_.norm(2, at::IntArrayRef{0, 1}, /*keepdim=*/true);
   const at::Tensor kernel = convolution_kernel_.mul(convolution_scale_.div(lengths));
   const at::Tensor convolved = at::conv1d(tokens.transpose(1, 2), kernel, convolution_bias_, 1, kTaps / 2, 1, kGroups);
   return tokens.add(at::gelu(convolved.narrow(2, 0, tokens.size(1))).transpose(1, 2));

@@ -1,11 +1,14 @@
 #include "earshot/nn/gradient_cache.h"
 
 #include <algorithm>
+#include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <torch/csrc/autograd/edge.h>
 #include <torch/csrc/autograd/function.h>
 #include <torch/csrc/autograd/functions/utils.h>
 
@@ -42,6 +45,15 @@ class Recompute final : public torch::autograd::Node {
   RowsNetwork network_;
 };
 
+// As LibTorch holds its nodes: std::shared_ptr before 2.13, c10::intrusive_ptr since.
+template <class Node, class Pointer = decltype(torch::autograd::Edge::function), class... Arguments>
+Pointer make_node(Arguments&&... arguments) {
+  if constexpr (std::is_same_v<Pointer, std::shared_ptr<torch::autograd::Node>>)
+    return std::make_shared<Node>(std::forward<Arguments>(arguments)...);
+  else
+    return c10::make_intrusive<Node>(std::forward<Arguments>(arguments)...);
+}
+
 }  // namespace
 
 at::Tensor in_chunks(const at::Tensor& input, std::int64_t chunk, RowsNetwork network) {
@@ -53,8 +65,7 @@ at::Tensor in_chunks(const at::Tensor& input, std::int64_t chunk, RowsNetwork ne
       parts.push_back(network(input.narrow(0, first, std::min(chunk, input.size(0) - first)), first));
   }
   at::Tensor output = at::cat(parts);
-  auto node = c10::make_intrusive<Recompute>(input, chunk, std::move(network));
-  torch::autograd::create_gradient_edge(output, std::move(node));
+  torch::autograd::create_gradient_edge(output, make_node<Recompute>(input, chunk, std::move(network)));
   return output;
 }
 

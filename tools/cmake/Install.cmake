@@ -46,4 +46,5 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/earshot-config-v
                                  COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/package/earshot-config.cmake"
               "${PROJECT_BINARY_DIR}/package/earshot-config-version.cmake"
-              "${CMAKE_CURRENT_LIST_DIR}/EarshotPlugin.cmake" DESTINATION ${package_dir})
+              "${CMAKE_CURRENT_LIST_DIR}/EarshotPlugin.cmake"
+              "${CMAKE_CURRENT_LIST_DIR}/FindTorch.cmake" DESTINATION ${package_dir})
