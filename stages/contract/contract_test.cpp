@@ -73,6 +73,16 @@ TEST(Random, a_stream_is_a_function_of_seed_stream_and_name) {
   EXPECT_NE(value, other.uniform());
 }
 
+TEST(Random, many_draws_at_once_are_the_same_draws) {
+  Random one_by_one(1, 2, "d");
+  Random at_once(1, 2, "d");
+  for (const std::size_t count : {1U, 0U, 2U, 3U, 64U, 500U, 63U, 65U, 4U}) {
+    std::vector<std::uint32_t> drawn(count);
+    at_once.fill(drawn);
+    for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(drawn[i], one_by_one.bits32()) << i << " of " << count;
+  }
+}
+
 TEST(Random, uniform_and_normal_have_their_moments) {
   Random random(5, 0, "moments");
   double uniform = 0;

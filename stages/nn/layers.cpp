@@ -10,16 +10,14 @@
 #include <ATen/Context.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/conv2d.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/gru.h>
 #include <ATen/ops/layer_norm.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/zeros.h>
-
-#include "earshot/nn/stored.h"
 
 namespace earshot::nn {
 namespace {
@@ -54,22 +52,6 @@ at::Tensor onednn_linear(const at::Tensor& input, const at::Tensor& weight, cons
 }
 
 }  // namespace
-
-at::Tensor dropout(const at::Tensor& input, double probability, const Draws& draws, std::string_view draw,
-                   bool share_frames) {
-  if (!draws.training() || probability <= 0) return input;
-  std::vector<std::int64_t> shape = input.sizes().vec();
-  if (share_frames) shape[1] = 1;
-  at::Tensor mask = at::empty(shape, at::kFloat);
-  // A draw of 32 bits below probability * 2^32 drops.
-  const auto limit = static_cast<std::uint64_t>(std::ldexp(probability, 32));
-  const auto kept = static_cast<float>(1 / (1 - probability));
-  for (std::int64_t row = 0; row < mask.size(0); ++row) {
-    Random random = draws.of_row(draw, row);
-    for (float& value : values_of(mask.select(0, row))) value = random.bits32() < limit ? 0.0F : kept;
-  }
-  return input.mul(mask.to(input.options()));
-}
 
 Linear::Linear(Weights& weights, const std::string& name, std::int64_t in, std::int64_t out, Bias bias) {
   const double bound = 1 / std::sqrt(static_cast<double>(in));
@@ -129,9 +111,10 @@ Gru::Gru(Weights& weights, const std::string& name, std::int64_t in, std::int64_
 }
 
 at::Tensor Gru::operator()(const at::Tensor& input) const {
-  const at::Tensor start = at::zeros({bidirectional_ ? 2 : 1, input.size(0), state_}, at::kFloat);
-  return std::get<0>(at::gru(input, start, tensors_, /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0.0,
-                             /*train=*/false, bidirectional_, /*batch_first=*/true));
+  const at::Tensor start = at::zeros({bidirectional_ ? 2 : 1, input.size(0), state_}, input.options());
+  const bool train = at::GradMode::is_enabled();  // cuDNN keeps what a backward pass needs only then
+  return std::get<0>(at::gru(input, start, tensors_, /*has_biases=*/true, /*num_layers=*/1, /*dropout=*/0.0, train,
+                             bidirectional_, /*batch_first=*/true));
 }
 
 }  // namespace earshot::nn

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace earshot {
@@ -24,6 +25,8 @@ class Random {
   Random(std::uint64_t seed, std::uint64_t stream, std::string_view name) noexcept;
 
   std::uint32_t bits32() noexcept;
+  // As many draws of bits32() as `out` holds, in their order; several times as fast.
+  void fill(std::span<std::uint32_t> out) noexcept;
   // Uniform in [0, 1), 53 bits.
   double uniform() noexcept;
   double uniform(double low, double high) noexcept { return low + (high - low) * uniform(); }
