@@ -114,6 +114,7 @@ class Turns {
 
   std::vector<std::string> notes;
   std::map<std::string, double> seconds;
+  double lane_seconds = 0;
   std::map<std::string, std::int64_t> computed;
   std::optional<CacheFigures> cache;
 
@@ -141,7 +142,11 @@ class Turns {
     Result<RunEnd> end = session.run(saved);
     notes = session.stage_notes();
     if (const std::optional<CacheFigures> figures = session.cache_figures()) cache = sum(cache, *figures);
-    for (const auto& [stage, stage_seconds] : session.seconds()) seconds[stage] += stage_seconds;
+    for (const auto& [stage, stage_seconds] : session.seconds()) {
+      seconds[stage] += stage_seconds;
+      const auto found = std::ranges::find(graph.stages, stage, &graph::ResolvedStage::name);
+      if (found != graph.stages.end() && found->description.compute_lane) lane_seconds += stage_seconds;
+    }
     for (const auto& [stage, items] : session.computed()) computed[stage] += items;
     return end;
   }
@@ -215,6 +220,7 @@ Result<RunSummary> run_graph(const graph::ResolvedGraph& graph, const ResolveTur
   summary.notes = turns.notes;
   summary.cache = turns.cache;
   summary.computed_by_stage.assign(turns.computed.begin(), turns.computed.end());
+  summary.lane_seconds = turns.lane_seconds;
   summary.seconds_by_stage.assign(turns.seconds.begin(), turns.seconds.end());
   std::sort(summary.seconds_by_stage.begin(), summary.seconds_by_stage.end(),
             [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -40,16 +40,21 @@ std::string metrics_text(const std::vector<Metric>& metrics) {
   return table.text(2);
 }
 
-// How many cores worked on average: what is missing to those there are was spent waiting.
+// How many cores worked on average, and how much of the time the one compute lane did: where that is near all of it,
+// more cores would not help; where it is not, networks waited for what comes before them.
 std::string cores_text(const run::RunSummary& summary) {
   if (summary.seconds <= 0 || summary.processor_seconds <= 0) return {};
-  std::array<char, 40> text{};
+  std::array<char, 80> text{};
   std::snprintf(text.data(), text.size(), " on %.1f of %u cores", summary.processor_seconds / summary.seconds,
                 std::max(1U, std::thread::hardware_concurrency()));
-  return text.data();
+  std::string cores = text.data();
+  if (summary.lane_seconds > 0)
+    cores +=
+        ", the compute lane busy " + std::to_string(std::lround(100 * summary.lane_seconds / summary.seconds)) + " %";
+  return cores;
 }
 
-// "time: 4 min 12 s on 1.9 of 2 cores; of the stages' time audio 71 %, decode 12 %".
+// "time: 4 min 12 s on 1.9 of 2 cores, the compute lane busy 84 %; of the stages' time audio 71 %, decode 12 %".
 std::string time_text(const run::RunSummary& summary) {
   double sum_s = 0;
   for (const auto& [stage, stage_s] : summary.seconds_by_stage) sum_s += stage_s;
@@ -137,6 +142,7 @@ std::string report_json(const run::RunSummary& summary, const std::filesystem::p
   json["notes"] = summary.notes;
   json["seconds"] = summary.seconds;
   json["processor_seconds"] = summary.processor_seconds;
+  json["lane_seconds"] = summary.lane_seconds;
   json["seconds_by_stage"] = ordered_json::object();
   for (const auto& [stage, stage_s] : summary.seconds_by_stage) json["seconds_by_stage"][stage] = stage_s;
   if (summary.cache) {

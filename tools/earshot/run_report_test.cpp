@@ -32,6 +32,8 @@ TEST(RunReport, says_how_many_cores_worked_on_average) {
   run::RunSummary busy = summary();
   busy.processor_seconds = 1.75 * 252;
   EXPECT_NE(report_text(busy, "runs/b").find("time: 4 min 12 s on 1.8 of "), std::string::npos);
+  busy.lane_seconds = 0.5 * 252;
+  EXPECT_NE(report_text(busy, "runs/b").find(" cores, the compute lane busy 50 %; of"), std::string::npos);
 }
 
 TEST(RunReport, names_no_file_when_every_item_was_done) {

@@ -60,6 +60,7 @@ struct RunSummary {
   std::vector<std::pair<std::string, std::int64_t>> computed_by_stage;  // items, where values are kept
   double seconds = 0;
   double processor_seconds = 0;  // of all threads of the process
+  double lane_seconds = 0;       // in which the compute lane worked, a GPU that it waits for included
 };
 
 // Why a graph cannot be run in shards: a flow that trains or collects whole streams. Nothing where it can.
