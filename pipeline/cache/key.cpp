@@ -60,6 +60,7 @@ class Recipes {
     recipe.children = kind == StageKind::kExpand && !is_selector(node);
     recipe.ranged = stage(node).description.ranged;
     recipe.numeric = stage(node).description.determinism == Determinism::kNumeric;
+    recipe.on_gpu = stage(node).device != "cpu";
     for (const graph::ResolvedEdge* const edge : inputs(node)) {
       const std::string port = "input " + stage(node).description.inputs[static_cast<std::size_t>(edge->to_port)].name;
       whole.emplace_back(port, whole_input(*edge));
@@ -110,7 +111,7 @@ class Recipes {
       add_origin(recipe, origin);
     }
     recipe.children = recipe.children || before.children;
-    recipe.numeric = recipe.numeric || before.numeric;
+    add_machine(recipe, before);
     recipe.ranged = recipe.ranged && before.ranged && selector < 0;
     for (const auto& [name, value] : before.description.parts) say(recipe, name, value);
     return before.hash + "." + output(*at).name;
@@ -118,7 +119,7 @@ class Recipes {
 
   // Origins of everything in front, without ranges.
   void add_collapsed(Recipe& recipe, int from) {
-    recipe.numeric = recipe.numeric || recipes_[static_cast<std::size_t>(from)].numeric;
+    add_machine(recipe, recipes_[static_cast<std::size_t>(from)]);
     for (const graph::ResolvedEdge* const edge : inputs(from)) {
       if (is_source(edge->from))
         add_origin(recipe, {edge->from, edge->from_port, -1});
@@ -129,6 +130,10 @@ class Recipes {
       for (const auto& [name, value] : *own) say(recipe, stage(from).name + "." + name, value);
   }
 
+  static void add_machine(Recipe& recipe, const Recipe& before) {
+    recipe.numeric = recipe.numeric || before.numeric;
+    recipe.on_gpu = recipe.on_gpu || before.on_gpu;
+  }
   static void add_origin(Recipe& recipe, const Origin& origin) {
     if (std::ranges::find(recipe.origins, origin) == recipe.origins.end()) recipe.origins.push_back(origin);
   }

@@ -126,6 +126,14 @@ TEST(Key, drawn_weights_are_those_of_seed_and_name) {
   EXPECT_NE(before.hash(kAudio), other_name.hash(kAudio));
 }
 
+TEST(Key, what_a_gpu_computed_is_said_of_everything_behind_it) {
+  Chain chain;
+  chain.at(kLogmel).device = "cuda:1";
+  EXPECT_FALSE(chain.recipes()[kResample].on_gpu);
+  EXPECT_TRUE(chain.recipes()[kLogmel].on_gpu);
+  EXPECT_TRUE(chain.recipes()[kAudio].on_gpu);
+}
+
 TEST(Key, a_selector_is_a_range_of_the_source) {
   Chain chain;
   const Recipe recipe = chain.recipes()[kLogmel];

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -20,13 +21,23 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostStages = 1000;
 
 const std::vector<std::string>& precisions() {
-  static const std::vector<std::string> kNames = {"fp32", "bf16", "fp16", "int8"};
+  static const std::vector<std::string> kNames = {"fp32", "bf16", "fp16"};
   return kNames;
 }
 
 const std::vector<std::string>& policies() {
   static const std::vector<std::string> kNames = {"fail", "skip", "quarantine"};
   return kNames;
+}
+
+// "cpu", "cuda" or "cuda:N", N from 0 to 99.
+bool is_device(std::string_view text) {
+  constexpr std::string_view kNumbered = "cuda:";
+  if (text == "cpu" || text == "cuda") return true;
+  if (!text.starts_with(kNumbered)) return false;
+  text.remove_prefix(kNumbered.size());
+  const bool plain = text.size() == 1 || (text.size() == 2 && text[0] != '0');
+  return plain && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // The part that holds `plugin`, as --use takes it: the first base/*/PLUGIN.toml.
@@ -95,18 +106,30 @@ class StageReader {
                       what_ + " cannot be trained: " + stage_.resolved.plugin + " has no parameters");
     read_cache(reader);
     if (reader.flag("bypass").value_or(false)) stage_.bypass = reader.find("bypass")->where;
-    stage_.resolved.precision = reader.choice("precision", precisions()).value_or("fp32");
-    if (const std::optional<std::string> device = reader.text("device")) {
-      stage_.resolved.device = *device;
-      if (*device != "cpu" && *device != "cuda" && !device->starts_with("cuda:"))
-        reader.wrong("device", "cpu, cuda or cuda:N");
-    }
+    read_device(reader);
     const std::optional<std::string> lane = reader.choice("lane", {"compute", "workers"});
     if (!lane || stage_.description == nullptr) return;
     if (*lane == "workers" && stage_.description->compute_lane)
       findings_.error(reader.find("lane")->where,
                       what_ + " cannot run on workers: " + stage_.resolved.plugin + " runs on the compute lane only");
     stage_.resolved.description.compute_lane = *lane == "compute" || stage_.description->compute_lane;
+  }
+
+  void read_device(const Reader& reader) {
+    stage_.resolved.precision = reader.choice("precision", precisions()).value_or("fp32");
+    stage_.resolved.device = reader.text("device").value_or("cpu");
+    const bool right = is_device(stage_.resolved.device);
+    if (!right) reader.wrong("device", "cpu, cuda or cuda:N");
+    if (stage_.description == nullptr || stage_.description->any_device) return;
+    if (right && stage_.resolved.device != "cpu") no_network(reader, "device", "on the CPU");
+    if (stage_.resolved.precision != "fp32") no_network(reader, "precision", "in fp32");
+  }
+
+  void no_network(const Reader& reader, const std::string& key, const std::string& how) {
+    findings_.error(
+        reader.find(key)->where,
+        what_ + " computes " + how + ": " + stage_.resolved.plugin + " is no network that could do otherwise",
+        "only an encoder or a projection has a " + key);
   }
 
   void read_cache(const Reader& reader) {

@@ -68,6 +68,7 @@ void plugin_fields(Archive& archive, Plugin& plugin) {
   archive("ranged", plugin.ranged);
   archive("compute_lane", plugin.compute_lane);
   archive("trainable", plugin.trainable);
+  archive("any_device", plugin.any_device);
   archive("weights", plugin.weights);
   archive("offers", plugin.offers);
   archive("wants", plugin.wants);

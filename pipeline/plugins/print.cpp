@@ -49,6 +49,7 @@ std::string kind_line(const PluginDescription& plugin) {
   if (plugin.header_only) text += ", reads headers only";
   if (plugin.ranged) text += ", computes ranges";
   if (plugin.trainable) text += ", trainable";
+  if (plugin.any_device) text += ", on any device";
   if (plugin.compute_lane) text += ", on the compute lane";
   if (!plugin.offers.empty()) text += ", offers " + plugin.offers;
   if (!plugin.wants.empty()) text += ", wants " + plugin.wants;

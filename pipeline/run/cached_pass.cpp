@@ -77,13 +77,18 @@ Status CachedPass::prepare(const graph::ResolvedGraph& graph, const graph::Resol
           KeptPort{.reader = reader,
                    .form = cache::form_of(stage.cache_form).value_or(cache::Form::kExact),
                    .description = *description,
-                   .machine = recipe.numeric ? keeper_.machine() : ""});
+                   .machine = machine_of(recipe)});
     for (int region = node.region; region >= 0; region = topology_.regions[static_cast<std::size_t>(region)].parent)
       touched_[static_cast<std::size_t>(region)] = true;
     const bool selected = std::ranges::any_of(recipe.origins, [](const cache::Origin& o) { return o.selector >= 0; });
     if (recipe.ranged || selected) opens_[static_cast<std::size_t>(node.region)] = true;
   }
   return {};
+}
+
+std::string CachedPass::machine_of(const cache::Recipe& recipe) const {
+  if (!recipe.numeric) return {};
+  return keeper_.machine() + (recipe.on_gpu ? ", GPU" : "");
 }
 
 const KeptPort* CachedPass::kept_port(int node, int port) const {

@@ -63,6 +63,8 @@ class CachedPass {
   CachedPass(Topology& topology, Keeper& keeper) : topology_(topology), keeper_(keeper) {}
   Status prepare(const graph::ResolvedGraph& graph, const graph::ResolvedFlow& flow,
                  const plugins::Catalogue& catalogue);
+  // The class of machine that values of this recipe are of; empty where they are the same everywhere.
+  [[nodiscard]] std::string machine_of(const cache::Recipe& recipe) const;
   void add_keys(const NodePlan& node, ItemEnvelope& item) const;
   [[nodiscard]] std::optional<std::string> contents_of(const cache::Recipe& recipe, const ItemEnvelope& item) const;
   [[nodiscard]] int root_of(const ItemEnvelope& item) const;

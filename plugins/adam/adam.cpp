@@ -5,10 +5,13 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/stack.h>
 
 #include "earshot/contract/plugin.h"
 #include "earshot/nn/compute.h"
@@ -32,6 +35,24 @@ struct Options {
   double epsilon = 1e-8;
   double clip = 0;
 };
+
+// The sum of squares of each gradient, in float64; all of them are on one device.
+std::vector<double> squares_of(const std::vector<at::Tensor>& gradients) {
+  std::vector<double> squares;
+  if (gradients.empty()) return squares;
+  if (!gradients.front().is_cpu()) {
+    const at::Tensor lengths = at::stack(at::_foreach_norm(gradients, 2, at::kDouble)).cpu();
+    for (std::int64_t i = 0; i < lengths.numel(); ++i)
+      squares.push_back(std::pow(lengths.const_data_ptr<double>()[i], 2));
+    return squares;
+  }
+  for (const at::Tensor& gradient : gradients) {
+    double sum = 0;
+    for (const float value : nn::values_of(gradient)) sum += static_cast<double>(value) * static_cast<double>(value);
+    squares.push_back(sum);
+  }
+  return squares;
+}
 
 class Adam final : public Step {
  public:
@@ -97,17 +118,26 @@ class Adam final : public Step {
     return {ErrorCode::kNonFinite, what + "; nothing was updated. Lower the learning rate, or look at the batch"};
   }
 
-  // Length of the gradient over all parameters, in float64. Errors: kNonFinite naming the first parameter.
+  // Length of the gradient over all parameters. Errors: kNonFinite naming the first parameter whose gradient is not
+  // finite: only then is the sum of its squares in float64 not.
   Result<double> gradient_length() const {
-    double squares = 0;
-    for (const adam::Group& group : moments_.groups())
-      for (const nn::NamedTensor& one : group.parameters) {
-        if (!one.tensor.grad().defined()) continue;
-        const std::span<const float> gradient = nn::values_of(one.tensor.grad());
-        if (!nn::all_finite(gradient)) return not_finite("the gradient of '" + one.name + "' holds NaN or infinity");
-        for (const float value : gradient) squares += static_cast<double>(value) * static_cast<double>(value);
+    double all = 0;
+    for (const adam::Group& group : moments_.groups()) {
+      std::vector<std::string_view> names;
+      std::vector<at::Tensor> gradients;
+      for (const nn::NamedTensor& one : group.parameters)
+        if (one.tensor.grad().defined()) {
+          names.push_back(one.name);
+          gradients.push_back(one.tensor.grad());
+        }
+      const std::vector<double> squares = squares_of(gradients);
+      for (std::size_t i = 0; i < squares.size(); ++i) {
+        if (!std::isfinite(squares[i]))
+          return not_finite("the gradient of '" + std::string(names[i]) + "' holds NaN or infinity");
+        all += squares[i];
       }
-    return std::sqrt(squares);
+    }
+    return std::sqrt(all);
   }
 
   // Returns the rate of parameters that are in no group with a rate of its own.

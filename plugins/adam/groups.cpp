@@ -1,5 +1,6 @@
 #include "groups.h"
 
+#include <algorithm>
 #include <regex>
 #include <utility>
 
@@ -38,16 +39,26 @@ Error matches_nothing(const ParameterGroup& group, std::span<const nn::NamedTens
                                            names};
 }
 
+// In the order in which the devices first occur.
+std::vector<std::vector<nn::NamedTensor>> by_device(std::vector<nn::NamedTensor> all) {
+  std::vector<std::vector<nn::NamedTensor>> parts;
+  for (nn::NamedTensor& one : all) {
+    auto part = std::ranges::find(parts, one.tensor.device(),
+                                  [](const auto& members) { return members.front().tensor.device(); });
+    if (part == parts.end()) part = parts.emplace(parts.end());
+    part->push_back(std::move(one));
+  }
+  return parts;
+}
+
 }  // namespace
 
 Result<std::vector<Group>> assign(std::span<const Connection> upstream, std::span<const ParameterGroup> wanted,
                                   double lr, double weight_decay) {
   Result<std::vector<std::regex>> matchers = expressions(wanted);
   if (!matchers.ok()) return std::move(matchers).error();
-  std::vector<Group> groups;
-  for (const ParameterGroup& group : wanted)
-    groups.push_back({group.lr.value_or(lr), group.weight_decay.value_or(weight_decay), {}});
-  groups.push_back({lr, weight_decay, {}});
+  // One more than is wanted: what no expression matches.
+  std::vector<std::vector<nn::NamedTensor>> members(wanted.size() + 1);
   const std::vector<nn::NamedTensor> all = all_parameters(upstream);
   std::vector<bool> matched(wanted.size(), false);
   for (const nn::NamedTensor& one : all) {
@@ -57,10 +68,18 @@ Result<std::vector<Group>> assign(std::span<const Connection> upstream, std::spa
     if (first < wanted.size() && wanted[first].frozen)
       one.tensor.requires_grad_(false);
     else
-      groups[first].parameters.push_back(one);
+      members[first].push_back(one);
   }
-  for (std::size_t i = 0; i < wanted.size(); ++i)
-    if (!matched[i]) return matches_nothing(wanted[i], all);
+  std::vector<Group> groups;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (i < wanted.size() && !matched[i]) return matches_nothing(wanted[i], all);
+    Group group{lr, weight_decay, {}};
+    if (i < wanted.size()) group = {wanted[i].lr.value_or(lr), wanted[i].weight_decay.value_or(weight_decay), {}};
+    for (std::vector<nn::NamedTensor>& parameters : by_device(std::move(members[i]))) {
+      groups.push_back(group);
+      groups.back().parameters = std::move(parameters);
+    }
+  }
   return groups;
 }
 

@@ -14,12 +14,13 @@ namespace earshot::adam {
 struct Group {
   double lr = 0;  // at its peak
   double weight_decay = 0;
-  std::vector<nn::NamedTensor> parameters;  // named STAGE/PARAMETER
+  std::vector<nn::NamedTensor> parameters;  // named STAGE/PARAMETER; all on one device
 };
 
-// One group for each of `wanted` in its order, then one with `lr` and `weight_decay` for the parameters that none
-// matches. Frozen parameters get no gradient from now on and are in no group; nor are those of stages that do not
-// train. Errors: kInvalidArgument where an expression is none, or matches nothing, naming some parameters there are.
+// For each of `wanted` in its order, then with `lr` and `weight_decay` for the parameters that none matches: a group
+// for each device that has some of them. Frozen parameters get no gradient from now on and are in no group; nor are
+// those of stages that do not train. Errors: kInvalidArgument where an expression is none, or matches nothing, naming
+// some parameters there are.
 Result<std::vector<Group>> assign(std::span<const Connection> upstream, std::span<const ParameterGroup> wanted,
                                   double lr, double weight_decay);
 

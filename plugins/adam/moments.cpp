@@ -19,6 +19,7 @@ constexpr const char* kSteps = "steps";
 }  // namespace
 
 Status Moments::bind(std::vector<Group> groups) {
+  bound_ = true;
   groups_ = std::move(groups);
   names_.clear();
   means_.clear();
@@ -50,7 +51,8 @@ void Moments::update(std::size_t index, const Update& update) {
   }
   if (values.empty()) return;
   if (update.gradient_scale != 1) at::_foreach_mul_(gradients, update.gradient_scale);
-  const std::vector<at::Tensor> steps(values.size(), at::full({}, static_cast<double>(steps_), at::kFloat));
+  const at::TensorOptions options = values.front().options();
+  const std::vector<at::Tensor> steps(values.size(), at::full({}, static_cast<double>(steps_), options));
   const double decay = groups_[index].weight_decay;
   const auto apply = [&](auto&& fused) {
     fused(values, gradients, means, squares, /*max_exp_avg_sqs=*/at::TensorList(), steps, update.rate, update.beta1,
@@ -84,7 +86,7 @@ Status Moments::load(std::span<const std::byte> bytes, Scope scope) {
   if (scope == Scope::kWeights) return {};
   Result<nn::StoredTensors> stored = nn::read_safetensors(bytes);
   if (!stored.ok()) return std::move(stored).error();
-  if (groups_.empty()) {
+  if (!bound_) {
     loaded_ = std::move(stored).value();
     return {};
   }
@@ -106,7 +108,7 @@ Status Moments::load_mean(std::span<const std::vector<std::byte>> /*saved*/) { r
 
 std::string Moments::first_non_finite() const {
   for (const nn::NamedTensor& one : everything())
-    if (!nn::all_finite(nn::values_of(one.tensor))) return one.name;
+    if (!nn::all_finite(nn::values_of(one.tensor.cpu()))) return one.name;
   return {};
 }
 

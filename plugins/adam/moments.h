@@ -47,6 +47,7 @@ class Moments final : public State {
   [[nodiscard]] std::vector<nn::NamedTensor> everything() const;
   Status take(nn::StoredTensors stored);
 
+  bool bound_ = false;
   std::vector<Group> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> means_;    // m

@@ -46,6 +46,7 @@ class BeatsEncoder final : public nn::Encoder {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 

@@ -74,6 +74,7 @@ class Cnn final : public nn::Encoder {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 
@@ -111,7 +112,7 @@ class Cnn final : public nn::Encoder {
     x = x.permute({0, 3, 1, 2}).flatten(2);  // [clip, frame, channel and mel]
     x = nn::dropout(x, dropout_, draws, "dropout", /*share_frames=*/true);
     const at::Tensor features = at::relu(frame_(x));
-    const at::Tensor means = at::matmul(cosines(features.size(1)), features).flatten(1);
+    const at::Tensor means = at::matmul(cosines(features.size(1)).to(features.device()), features).flatten(1);
     return at::cat({means, at::amax(features, 1)}, 1);
   }
 

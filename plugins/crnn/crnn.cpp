@@ -52,6 +52,7 @@ class Crnn final : public nn::Encoder {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 

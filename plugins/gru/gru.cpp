@@ -39,6 +39,7 @@ class GruEncoder final : public nn::Encoder {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 

@@ -31,18 +31,22 @@ class Project final : public BatchMap {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 
   static Result<std::unique_ptr<Project>> create(const Options& options, const Setup& setup) {
     const Result<std::int64_t> in = setup.number("embedding", "dim");
     if (!in.ok()) return in.error();
+    if (const Result<c10::Device> device = nn::device_of(setup); !device.ok()) return device.error();
     return std::make_unique<Project>(options, setup, *in);
   }
 
   Project(const Options& options, const Setup& setup, std::int64_t in)
       : threads_(setup.compute_threads),
         dim_(options.dim),
+        device_(setup.device),
+        precision_(setup.precision),
         weights_(setup),
         first_(weights_, "0", in, options.hidden > 0 ? options.hidden : options.dim) {
     if (options.hidden > 0) second_.emplace(weights_, "2", options.hidden, options.dim);
@@ -61,8 +65,12 @@ class Project final : public BatchMap {
     outputs.ports.resize(1);
     if (rows.empty()) return outputs;
     const Status done = nn::compute(threads_, nn::Gradients{context.training}, [&] {
-      at::Tensor x = first_(nn::stack_embeddings(rows));
-      if (second_) x = (*second_)(at::relu(x));
+      at::Tensor x;
+      nn::in_precision(device_, precision_, [&] {
+        x = first_(nn::stack_embeddings(rows).to(device_));
+        if (second_) x = (*second_)(at::relu(x));
+      });
+      x = x.to(at::kCPU, at::kFloat);
       constexpr double kShortest = 1e-12;  // a zero row stays zero instead of becoming NaN
       const at::Tensor length = x.norm(2, {1}, /*keepdim=*/true).clamp_min(kShortest);
       outputs.ports[0] = nn::embedding_rows(x.div(length), rows);
@@ -74,6 +82,8 @@ class Project final : public BatchMap {
  private:
   int threads_;
   std::int64_t dim_;
+  c10::Device device_;
+  std::string precision_;
   nn::Weights weights_;
   nn::Linear first_;
   std::optional<nn::Linear> second_;

@@ -60,6 +60,7 @@ class Vast final : public nn::Encoder {
         .numeric()
         .compute_lane()
         .trainable()
+        .any_device()
         .offers(nn::kParametersCapability);
   }
 

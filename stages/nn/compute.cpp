@@ -8,6 +8,7 @@
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 
 namespace earshot::nn {
@@ -30,6 +31,9 @@ Status compute(int threads, Gradients gradients, const std::function<void()>& wo
     const at::AutoGradMode mode(gradients == Gradients::kOn);
     work();
     return {};
+  } catch (const c10::OutOfMemoryError& thrown) {
+    return Error{ErrorCode::kInternal, std::string("LibTorch: ") + thrown.what_without_backtrace() +
+                                           "\nA smaller batch of the flow, or chunk = N in training, needs less"};
   } catch (const c10::Error& thrown) {
     return Error{ErrorCode::kInternal, std::string("LibTorch: ") + thrown.what_without_backtrace()};
   } catch (const std::bad_alloc&) {
@@ -38,6 +42,14 @@ Status compute(int threads, Gradients gradients, const std::function<void()>& wo
     return Error{ErrorCode::kInternal, thrown.what()};
   }
 }
+
+namespace {
+
+// LibTorch computes gradients of a device on a thread of its own. Where the first thing that this calls is cuBLAS, it
+// warns on stderr that no other call came before.
+void wake_gradients(c10::Device device) { at::zeros({}, at::TensorOptions(device)).requires_grad_().mul(1).backward(); }
+
+}  // namespace
 
 Result<c10::Device> device_of(const Setup& setup) {
   const c10::Device device(setup.device);
@@ -48,11 +60,15 @@ Result<c10::Device> device_of(const Setup& setup) {
     return Error{ErrorCode::kUnsupported, "stage '" + setup.stage + "' asks for device '" + setup.device +
                                               "'; this machine, with this LibTorch, has cpu" + others};
   }
-  if (setup.trainable)
-    return Error{ErrorCode::kUnsupported, "stage '" + setup.stage + "' trains, which it does on the CPU only; leave " +
-                                              "out device, or freeze it with trainable = false"};
-  at::globalContext().setAllowTF32CuBLAS(false);
-  at::globalContext().setAllowTF32CuDNN(false);
+  at::Context& context = at::globalContext();
+  context.setAllowTF32CuBLAS(false);
+  context.setAllowTF32CuDNN(false);
+  context.setDeterministicCuDNN(true);
+  context.setDeterministicAlgorithms(true, /*warn_only=*/false);
+  context.setDeterministicFillUninitializedMemory(false);  // nothing here reads what it did not write
+  if (!setup.trainable) return device;
+  const Status woken = compute(setup.compute_threads, Gradients::kOn, [&] { wake_gradients(device); });
+  if (!woken.ok()) return woken.error();
   return device;
 }
 

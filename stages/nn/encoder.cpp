@@ -29,7 +29,9 @@ Result<WeightsInfo> weights_info(const std::string& weights) {
 at::Tensor Encoder::run(const at::Tensor& batch, const Draws& draws) const {
   const RowsNetwork network = [this, draws](const at::Tensor& rows, std::int64_t first_row) {
     at::Tensor output;
-    in_precision(device_, precision_, [&] { output = forward(rows.to(device_), draws.from_row(first_row)); });
+    in_precision(device_, precision_, [&] {
+      output = forward(rows.to(device_, rows.scalar_type(), /*non_blocking=*/true), draws.from_row(first_row));
+    });
     return output.to(at::kCPU, at::kFloat);
   };
   return in_chunks(batch, weights_.trainable() ? shape_.chunk : 0, network);
@@ -40,9 +42,9 @@ Result<BatchOutputs> Encoder::encode(std::span<const Row> rows, std::span<const 
   const Draws draws(context, context.training && weights_.trainable());
   BatchOutputs outputs;
   const Status done = compute(threads_, Gradients{context.training}, [&] {
-    outputs = encode_by_length(rows, clips, range, [&](const at::Tensor& batch, std::int64_t first_row) {
-      return run(batch, draws.from_row(first_row));
-    });
+    outputs = encode_by_length(
+        rows, clips, range, device_.is_cuda(),
+        [&](const at::Tensor& batch, std::int64_t first_row) { return run(batch, draws.from_row(first_row)); });
   });
   if (!done.ok()) return done.error();
   return outputs;

@@ -68,8 +68,9 @@ namespace {
 
 // [clip, band, frame] of some of `clips`, all of `frames` frames.
 at::Tensor batch_of(std::span<const FeatureMap> clips, const std::vector<std::size_t>& members, std::int64_t bands,
-                    std::int64_t frames) {
-  at::Tensor batch = at::empty({static_cast<std::int64_t>(members.size()), bands, frames}, at::kFloat);
+                    std::int64_t frames, bool pinned) {
+  at::Tensor batch = at::empty({static_cast<std::int64_t>(members.size()), bands, frames},
+                               at::TensorOptions(at::kFloat).pinned_memory(pinned));
   auto out = values_of(batch).begin();
   for (const std::size_t member : members) out = std::ranges::copy(clips[member].values, out).out;
   return batch;
@@ -102,7 +103,7 @@ std::string refusal(const FeatureMap& clip, const FeatureRange& range) {
 }  // namespace
 
 BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, const FeatureRange& range,
-                              const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward) {
+                              bool pinned, const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward) {
   BatchOutputs outputs;
   outputs.ports.resize(1);
   std::map<std::int64_t, std::vector<std::size_t>> by_length;
@@ -120,7 +121,7 @@ BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const Feature
   std::vector<std::size_t> positions;
   for (const auto& [frames, members] : by_length) {
     encoded.push_back(
-        forward(batch_of(clips, members, range.bands, frames), static_cast<std::int64_t>(positions.size())));
+        forward(batch_of(clips, members, range.bands, frames, pinned), static_cast<std::int64_t>(positions.size())));
     positions.insert(positions.end(), members.begin(), members.end());
   }
   outputs.ports[0] =

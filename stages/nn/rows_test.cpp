@@ -61,8 +61,8 @@ TEST(Rows, clips_of_different_length_are_encoded_apart_and_come_back_in_order) {
   const std::vector<FeatureMap> clips = {
       {std::span(sound).first(6), 3}, {std::span(sound).first(2), 1}, {std::span(sound).last(6), 3}};
   std::vector<std::int64_t> shapes;
-  const BatchOutputs outputs =
-      encode_by_length(named({"a", "b", "c"}), clips, {.bands = 2}, [&](const at::Tensor& features, std::int64_t) {
+  const BatchOutputs outputs = encode_by_length(
+      named({"a", "b", "c"}), clips, {.bands = 2}, /*pinned=*/false, [&](const at::Tensor& features, std::int64_t) {
         shapes.insert(shapes.end(), {features.size(0), features.size(1), features.size(2)});
         return features.sum(2);
       });
@@ -74,7 +74,7 @@ TEST(Rows, clips_without_frames_or_of_another_front_end_fail_alone) {
   const std::vector<float> sound = {1, 2, 3};
   const std::vector<FeatureMap> clips = {{{}, 0}, {sound, 3}, {std::span(sound).first(2), 1}};
   const BatchOutputs outputs =
-      encode_by_length(named({"empty", "one band", "good"}), clips, {.bands = 2},
+      encode_by_length(named({"empty", "one band", "good"}), clips, {.bands = 2}, /*pinned=*/false,
                        [](const at::Tensor& features, std::int64_t) { return features.sum(2); });
   ASSERT_EQ(outputs.failed_rows.size(), 2U);
   EXPECT_EQ(outputs.failed_rows[1].first, "one band");

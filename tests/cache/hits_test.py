@@ -44,9 +44,6 @@ class HitsStay(Kept):
     def test_other_numbers_of_threads(self):
         self.assert_all_hits("--threads", "1", "--compute-threads", "3")
 
-    def test_another_device(self):
-        self.assert_all_hits("--set", "stage.logmel.device=cuda")
-
     def test_moving_the_folder(self):
         self.sounds.rename(self.folder / "elsewhere")
         self.assert_all_hits("--set", "stage.corpus.path=elsewhere")
@@ -113,7 +110,7 @@ cache    = true
 class NotNeeded(RunCase):
     ELSEWHERE = ("--set", "stage.audio.device=cuda:99")  # a stage made there ends the run: no machine has it
 
-    def test_a_stage_that_no_item_needs_is_not_even_made(self):
+    def test_another_device_changes_no_hit_and_a_stage_that_no_item_needs_is_not_even_made(self):
         self.graph(ENCODED)
         self.write_sounds(COUNT)
         self.assert_computed(self.run_graph(), audio=COUNT)

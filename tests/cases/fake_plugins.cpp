@@ -184,6 +184,7 @@ void FakePlugins::add_audio() {
             .input<Mel>("mel", constant_fact("sample_rate", rate), constant_fact("front_end", front_end))
             .output<Embedding>("embedding", constant_fact("dim", dim))
             .trainable()
+            .any_device()
             .compute_lane()
             .offers(kParameters));
   };

@@ -4,10 +4,8 @@
     embed_test.py PROGRAM [unittest's arguments]
 """
 
-import array
 import json
 import math
-import re
 import struct
 import subprocess
 import sys
@@ -16,22 +14,14 @@ import unittest
 import wave
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from npy import rows_of
+
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = Path(sys.argv.pop(1)).resolve()
 AUDIO = [ROOT / "graphs/encoders/passt.toml", "--stage", "audio"]
 SMALL = [word for value in ("weights=random", "depth=2", "width=64") for word in ("--set", f"stage.audio.{value}")]
 TEXT = [ROOT / "graphs/base/two_tower.toml", "--stage", "text"]
-
-
-def rows_of(file):
-    """The rows of a float32 matrix in a .npy file."""
-    content = file.read_bytes()
-    (length,) = struct.unpack("<H", content[8:10])
-    header = content[10 : 10 + length].decode()
-    rows, dim = map(int, re.search(r"\((\d+), (\d+)\)", header).groups())
-    values = array.array("f", content[10 + length :])
-    assert "'<f4'" in header and len(values) == rows * dim
-    return [list(values[i * dim : (i + 1) * dim]) for i in range(rows)]
 
 
 class Embed(unittest.TestCase):

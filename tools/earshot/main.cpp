@@ -29,6 +29,10 @@ void keep_freed_memory() {
 // training step then costs four times the processor time where both share two cores. Read when LibTorch is loaded.
 void let_idle_threads_sleep() { setenv("GOMP_SPINCOUNT", "0", /*overwrite=*/0); }
 
+// Without it cuBLAS may sum in another order each time, and LibTorch refuses to call it where bits must repeat
+// (stages/nn/compute.h). Read when a GPU is first used.
+void let_products_repeat() { setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0); }
+
 std::string general_help() {
   Table table({Align::kLeft, Align::kLeft});
   for (const Command& command : commands())
@@ -115,6 +119,7 @@ std::span<const Command> commands() {
 int main(int argc, char** argv) {
   earshot::tools::keep_freed_memory();
   earshot::tools::let_idle_threads_sleep();
+  earshot::tools::let_products_repeat();
   try {
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     return static_cast<int>(earshot::tools::main_of(words));

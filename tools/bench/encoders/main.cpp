@@ -30,7 +30,9 @@ struct Settings {
   int threads = 2;
   int repeats = 7;
   std::int64_t batch = 8;
-  double matrix_peak = 0;  // of this machine, GFLOP/s
+  std::string device = "cpu";
+  std::string precision = "fp32";
+  double matrix_peak = 0;  // of this device in this precision, GFLOP/s
 };
 
 // Noise of ten seconds.
@@ -69,9 +71,9 @@ struct Arithmetic {
 };
 
 void print(const std::string& work, const std::string& unit, int threads, const Cost& cost, double per = 1,
-           const Arithmetic& arithmetic = {}) {
+           const Arithmetic& arithmetic = {}, const std::string& how = {}) {
   nlohmann::ordered_json line;
-  line["work"] = work;
+  line["work"] = work + how;
   line["peer"] = "earshot";
   line["value"] = cost.seconds[cost.seconds.size() / 2] * 1000 / per;
   line["best"] = cost.seconds.front() * 1000 / per;
@@ -96,8 +98,8 @@ double transformer_gflop(std::int64_t rows, std::int64_t tokens, std::int64_t wi
   return 1e-9 * static_cast<double>(rows * tokens * depth) * of_a_token;
 }
 
-// GFLOP/s of a product of matrices in fp32 on the CPU, as `earshot doctor` says it; 0 where nothing says so.
-double matrix_peak() {
+// GFLOP/s of a product of matrices on that device in that precision, as `earshot doctor` says it; 0 where nothing does.
+double matrix_peak(const Settings& settings) {
   const std::filesystem::path helper = plugins::find_helper("earshot_matrix_speed");
   if (helper.empty()) return 0;
   const Result<plugins::ChildEnd> end = plugins::run_child({helper.string()}, std::chrono::seconds(60));
@@ -105,7 +107,8 @@ double matrix_peak() {
   const auto report = nlohmann::json::parse(end->output, nullptr, /*allow_exceptions=*/false);
   if (!report.is_object()) return 0;
   for (const nlohmann::json& speed : report.value("speeds", nlohmann::json::array()))
-    if (speed.value("device", "") == "cpu" && speed.value("precision", "") == "fp32") return speed.value("gflops", 0.0);
+    if (speed.value("device", "") == settings.device && speed.value("precision", "") == settings.precision)
+      return speed.value("gflops", 0.0);
   return 0;
 }
 
@@ -128,6 +131,12 @@ Status measure_front_end(const FrontEndWork& work, const Settings& settings) {
   if (!cost.ok()) return cost.error();
   print(work.name, "ms/clip", 1, *cost, kClips);
   return {};
+}
+
+// ", cuda bf16"; empty for what the Python peers do.
+std::string how(const Settings& settings) {
+  if (settings.device == "cpu" && settings.precision == "fp32") return {};
+  return ", " + settings.device + " " + settings.precision;
 }
 
 struct EncoderWork {
@@ -173,6 +182,8 @@ Setup setup_of(const char* stage, const Settings& settings) {
   Setup setup;
   setup.stage = stage;
   setup.compute_threads = settings.threads;
+  setup.device = settings.device;
+  setup.precision = settings.precision;
   return setup;
 }
 
@@ -187,7 +198,7 @@ Status measure_encoder(const plugins::Catalogue& catalogue, const EncoderWork& w
       forward_cost(**entry, values, setup_of(work.plugin, settings), "mel", std::move(rows).value(), settings);
   if (!cost.ok()) return cost.error();
   print(std::string(work.name) + " forward, batch " + std::to_string(settings.batch), "ms/batch", settings.threads,
-        *cost, 1, {transformer_gflop(settings.batch, work.tokens, 768, 12), settings.matrix_peak});
+        *cost, 1, {transformer_gflop(settings.batch, work.tokens, 768, 12), settings.matrix_peak}, how(settings));
   return {};
 }
 
@@ -227,7 +238,7 @@ Status measure_text(const plugins::Catalogue& catalogue, const TextWork& work, c
   const Result<Cost> cost = forward_cost(**entry, values, setup, "tokens", std::move(rows), settings);
   if (!cost.ok()) return cost.error();
   print(work.name, "ms/batch", settings.threads, *cost, 1,
-        {transformer_gflop(work.sentences, work.tokens, work.width, work.depth), settings.matrix_peak});
+        {transformer_gflop(work.sentences, work.tokens, work.width, work.depth), settings.matrix_peak}, how(settings));
   return {};
 }
 
@@ -280,6 +291,8 @@ int main(int argc, char** argv) {
       "threads", options::value(&settings.threads)->default_value(2), "of the encoders")(
       "repeats", options::value(&settings.repeats)->default_value(7), "of each work, after one to warm up")(
       "batch", options::value(&settings.batch)->default_value(8), "clips of a batch")(
+      "device", options::value(&settings.device)->default_value("cpu"), "of the encoders: cpu, cuda or cuda:N")(
+      "precision", options::value(&settings.precision)->default_value("fp32"), "of the encoders: fp32, bf16 or fp16")(
       "save", options::value(&settings.save), "write PaSST-S's drawn weights into this file, and measure nothing");
   try {
     options::variables_map given;
@@ -293,7 +306,7 @@ int main(int argc, char** argv) {
     std::cerr << wrong.what() << "\n" << known;
     return 2;
   }
-  if (settings.save.empty()) settings.matrix_peak = matrix_peak();
+  if (settings.save.empty()) settings.matrix_peak = matrix_peak(settings);
   if (const Status status = settings.save.empty() ? measure(settings) : save_weights(settings.save); !status.ok()) {
     std::cerr << status.error().message << "\n";
     return 1;

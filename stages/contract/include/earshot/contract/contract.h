@@ -179,6 +179,7 @@ class Contract {
   Contract& ranged() { return description_.ranged = true, *this; }
   Contract& compute_lane() { return description_.compute_lane = true, *this; }
   Contract& trainable() { return description_.trainable = true, *this; }
+  Contract& any_device() { return description_.any_device = true, *this; }
   Contract& offers(std::string capability) { return description_.offers = std::move(capability), *this; }
   Contract& wants(std::string capability) { return description_.wants = std::move(capability), *this; }
 

@@ -75,6 +75,7 @@ struct PluginDescription {
   bool ranged = false;        // computes any range of its output, bit-equal to the whole
   bool compute_lane = false;  // must run on the engine's one compute thread (everything that uses LibTorch)
   bool trainable = false;     // has parameters
+  bool any_device = false;    // computes on the device and in the precision that the graph file says
   bool weights = false;       // has weights that say something before the stage is made (weights_info.h)
   std::string offers;         // capability name, for example "earshot.nn.parameters/1"
   std::string wants;          // capability handed over from every stage upstream

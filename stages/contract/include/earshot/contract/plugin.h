@@ -20,7 +20,7 @@
 
 namespace earshot {
 
-inline constexpr std::uint32_t kAbiVersion = 3;
+inline constexpr std::uint32_t kAbiVersion = 4;
 
 // Read from the file, unloaded: plain bytes, no pointers.
 struct PluginAbi {

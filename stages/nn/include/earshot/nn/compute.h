@@ -17,8 +17,9 @@ enum class Gradients : bool { kOff, kOn };
 // before afterwards. Errors: kInternal with LibTorch's own sentence where it throws.
 Status compute(int threads, Gradients gradients, const std::function<void()>& work);
 
-// The device that `setup` asks for. Its matrix products are then never rounded to TF32.
-// Errors: kUnsupported naming the devices that there are; also for training elsewhere than on the CPU.
+// The device that `setup` asks for. On a GPU matrix products are from then on never rounded to TF32, and only kernels
+// run that give the same bits each time; LibTorch throws where an operation has none. That cuBLAS can, needs
+// CUBLAS_WORKSPACE_CONFIG in the environment. Errors: kUnsupported naming the devices that there are.
 Result<c10::Device> device_of(const Setup& setup);
 
 // Calls `work` so that matrix products, convolutions and attention compute in `precision` ("fp32", "bf16" or "fp16")

@@ -72,8 +72,9 @@ struct FeatureRange {
 // frame] -> [clip, dim], once for each number of frames that occurs, in ascending order: nothing is padded, so that no
 // clip's embedding depends on the length of another. Also given the number of clips of earlier calls. A clip outside
 // `range` is a failed row. Precondition: clips[i] belongs to rows[i].
+// `pinned`: `forward` gets batches in memory that a GPU copies by itself.
 BatchOutputs encode_by_length(std::span<const Row> rows, std::span<const FeatureMap> clips, const FeatureRange& range,
-                              const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward);
+                              bool pinned, const std::function<at::Tensor(const at::Tensor&, std::int64_t)>& forward);
 
 // The ids of `rows`. Precondition: every payload is a `Sentence`, a type with ids().
 template <class Sentence>

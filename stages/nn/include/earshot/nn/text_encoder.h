@@ -69,7 +69,7 @@ Contract<Options> text_contract(const char* name, std::int64_t algorithm, const 
       .option(own(&TextOptions::depth), "depth", range(1, 96), "blocks, where weights are drawn")
       .option(own(&TextOptions::width), "width", range(64, 16384),
               "of a token and of the embedding, where weights are drawn; a multiple of 64");
-  contract.numeric().compute_lane().trainable().offers(kParametersCapability);
+  contract.numeric().compute_lane().trainable().any_device().offers(kParametersCapability);
   return contract;
 }
 

@@ -42,6 +42,7 @@ struct Recipe {
   std::vector<Origin> origins;  // each once
   bool children = false;        // behind an expand that is no selector: which child it is counts
   bool numeric = false;         // the same bits only on one class of machine
+  bool on_gpu = false;          // some of it is computed there
   bool ranged = false;          // computes any range of its source: values are kept in segments
 };
 
