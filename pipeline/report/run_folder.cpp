@@ -6,6 +6,7 @@
 #include <cstring>
 #include <ctime>
 #include <utility>
+#include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -47,6 +48,32 @@ Status write_all(const Descriptor& descriptor, const fs::path& file, std::span<c
   return {};
 }
 
+// What is written to a file piece by piece: small pieces go together, large ones by themselves.
+class Pieces {
+ public:
+  Pieces(const Descriptor& descriptor, const fs::path& file) : descriptor_(descriptor), file_(file) {}
+
+  Status put(std::span<const std::byte> bytes) {
+    if (bytes.size() >= kLarge || waiting_.size() + bytes.size() > kLarge)
+      if (Status written = flush(); !written.ok()) return written;
+    if (bytes.size() >= kLarge) return write_all(descriptor_, file_, bytes);
+    waiting_.insert(waiting_.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  Status flush() {
+    const Status written = write_all(descriptor_, file_, waiting_);
+    waiting_.clear();
+    return written;
+  }
+
+ private:
+  static constexpr std::size_t kLarge = std::size_t{1} << 20;
+
+  const Descriptor& descriptor_;
+  const fs::path& file_;
+  std::vector<std::byte> waiting_;
+};
+
 }  // namespace
 
 Result<RunFolder> RunFolder::open(const fs::path& folder, bool resume) {
@@ -72,6 +99,10 @@ Status RunFolder::replace(const std::string& file, std::string_view text) {
 }
 
 Status RunFolder::replace(const std::string& file, std::span<const std::byte> bytes) {
+  return replace(file, [bytes](const ByteSink& sink) { return sink(bytes); });
+}
+
+Status RunFolder::replace(const std::string& file, const std::function<Status(const ByteSink&)>& fill) {
   const fs::path path = path_ / file;
   const fs::path temporary = path.string() + ".tmp";
   std::error_code failed;
@@ -79,7 +110,10 @@ Status RunFolder::replace(const std::string& file, std::span<const std::byte> by
   {
     const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (!descriptor.open()) return io_error(temporary, "open");
-    if (Status written = write_all(descriptor, temporary, bytes); !written.ok()) return written;
+    Pieces pieces(descriptor, temporary);
+    if (Status filled = fill([&](std::span<const std::byte> bytes) { return pieces.put(bytes); }); !filled.ok())
+      return filled;
+    if (Status written = pieces.flush(); !written.ok()) return written;
     if (::fsync(descriptor.get()) != 0) return io_error(temporary, "sync");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error(path, "replace");

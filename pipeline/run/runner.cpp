@@ -162,9 +162,10 @@ Status mark_done(report::RunFolder& folder, Progression& progression) {
   progression.done = true;
   const Result<std::map<std::string, std::int64_t>> lengths = folder.sync_lengths();
   if (!lengths.ok()) return lengths.error();
-  Container container{.meta = to_json(progression)};
-  container.meta["lengths"] = *lengths;
-  return folder.replace("checkpoint/last.state", pack(container));
+  nlohmann::json meta = to_json(progression);
+  meta["lengths"] = *lengths;
+  return folder.replace("checkpoint/last.state",
+                        [&](const ByteSink& sink) { return ContainerWriter(sink).finish(meta); });
 }
 
 }  // namespace

@@ -221,16 +221,14 @@ Status Session::for_each_state(const std::function<Status(const std::string&, St
   return status;
 }
 
-Result<Container> Session::save(State::Scope scope) {
-  Container container;
-  const Status saved = for_each_state([&](const std::string& stage, State& state) -> Status {
-    Result<std::vector<std::byte>> bytes = state.save(scope);
-    if (!bytes.ok()) return bytes.error();
-    if (!bytes->empty()) container.blobs.emplace_back(stage, std::move(*bytes));
-    return {};
+Status Session::save(const std::string& file, State::Scope scope, const nlohmann::json& meta) {
+  return folder_->replace(file, [&](const ByteSink& sink) -> Status {
+    ContainerWriter writer(sink);
+    const Status saved = for_each_state([&](const std::string& stage, State& state) {
+      return writer.blob(stage, [&](const ByteSink& blob) { return state.save(scope, blob); });
+    });
+    return saved.ok() ? writer.finish(meta) : saved;
   });
-  if (!saved.ok()) return saved.error();
-  return container;
 }
 
 Status Session::load(const Container& container, State::Scope scope) {
@@ -277,7 +275,7 @@ Status Session::load_best(std::int64_t count) {
     saved.push_back(std::move(*container));
   }
   return for_each_state([&](const std::string& stage, State& state) -> Status {
-    std::vector<std::vector<std::byte>> blobs;
+    std::vector<std::span<const std::byte>> blobs;
     for (const Container& container : saved)
       for (const auto& [name, bytes] : container.blobs)
         if (name == stage) blobs.push_back(bytes);
@@ -286,13 +284,11 @@ Status Session::load_best(std::int64_t count) {
 }
 
 Status Session::save_checkpoint() {
-  Result<Container> container = save(State::Scope::kEverything);
-  if (!container.ok()) return container.error();
   const Result<std::map<std::string, std::int64_t>> lengths = folder_->sync_lengths();
   if (!lengths.ok()) return lengths.error();
-  container->meta = to_json(progression_);
-  container->meta["lengths"] = *lengths;
-  if (Status written = folder_->replace("checkpoint/last.state", pack(*container)); !written.ok()) return written;
+  nlohmann::json meta = to_json(progression_);
+  meta["lengths"] = *lengths;
+  if (Status saved = save("checkpoint/last.state", State::Scope::kEverything, meta); !saved.ok()) return saved;
   remove_unnamed_weights();
   return {};
 }

@@ -89,6 +89,8 @@ class Session {
   // One stretch of training steps up to the next validation or the end of the epoch.
   Result<RunEnd> stretch(const graph::ResolvedRun& entry, const FlowPlan& plan, std::int64_t end);
   [[nodiscard]] bool entry_done(const graph::ResolvedRun& entry) const;
+  // Whether the batch that was trained last is the last of the entry.
+  [[nodiscard]] bool ends_entry(const graph::ResolvedRun& entry, const FlowPlan& plan) const;
   Status write_step(const graph::ResolvedFlow& flow, std::int64_t step, std::span<const Metric> metrics);
   Status validate(const graph::ResolvedRun& entry, const FlowPlan& plan);
   Status keep_candidate(const graph::ResolvedValidation& rule, double metric);
@@ -103,7 +105,8 @@ class Session {
   Status write_pass(const graph::ResolvedFlow& flow, const PassResult& result);
   Status write_metrics(const graph::ResolvedFlow& flow, const PassResult& result, bool trained);
 
-  [[nodiscard]] Result<Container> save(State::Scope scope);
+  // Of every stage that was made; replaces `file` of the run folder.
+  Status save(const std::string& file, State::Scope scope, const nlohmann::json& meta);
   Status load(const Container& container, State::Scope scope);
   Status save_checkpoint();
   void remove_unnamed_weights() const;

@@ -62,12 +62,12 @@ Result<RunEnd> Session::run_entries(const Container* saved) {
     position = {.repeat = position.repeat,
                 .entry = position.entry + 1,
                 .epochs_before = position.epochs_before + position.epoch};
+    // Behind the last entry come the final weights and the word that the run is done.
+    if (position.entry == count && graph_.repeats.empty()) break;
     if (const Status status = save_checkpoint(); !status.ok()) return status.error();
   }
-  const Result<Container> weights = save(State::Scope::kWeights);
-  if (!weights.ok()) return weights.error();
   const std::optional<int> turn = graph_.repeats.empty() ? std::nullopt : std::optional(progression_.position.repeat);
-  if (const Status status = folder_->replace(final_weights(turn), pack(*weights)); !status.ok()) return status.error();
+  if (const Status kept = save(final_weights(turn), State::Scope::kWeights, nullptr); !kept.ok()) return kept.error();
   return RunEnd::kDone;
 }
 
@@ -199,14 +199,21 @@ Result<RunEnd> Session::stretch(const graph::ResolvedRun& entry, const FlowPlan&
   // Stopped behind its last batch, the stretch is complete: the validation that is due belongs to it.
   if (position.batch == end)
     if (const Status validated = validate(entry, plan); !validated.ok()) return validated.error();
+  // Another checkpoint, or the end of the run, comes with the end of the entry.
+  if (!result.stopped && ends_entry(entry, plan)) return RunEnd::kDone;
   if (const Status saved = save_checkpoint(); !saved.ok()) return saved.error();
   return result.stopped ? RunEnd::kStopped : RunEnd::kDone;
 }
 
+bool Session::ends_entry(const graph::ResolvedRun& entry, const FlowPlan& plan) const {
+  const Position& position = progression_.position;
+  if (entry.steps) return position.step >= *entry.steps;
+  return position.batch == plan.batches() && position.epoch + 1 == entry.epochs.value_or(1);
+}
+
 Status Session::validate(const graph::ResolvedRun& entry, const FlowPlan& plan) {
   const Position& position = progression_.position;
-  const bool last = entry.steps ? position.step >= *entry.steps
-                                : position.batch == plan.batches() && position.epoch + 1 == entry.epochs.value_or(1);
+  const bool last = ends_entry(entry, plan);
   for (const graph::ResolvedValidation& rule : entry.validate) {
     if (!is_due(rule, position.batch, position.step, plan.batches(), last)) continue;
     const graph::ResolvedFlow& flow = entry.flows[static_cast<std::size_t>(rule.resolved)];
@@ -235,10 +242,8 @@ Status Session::keep_candidate(const graph::ResolvedValidation& rule, double met
   std::vector<Candidate>& best = progression_.best;
   const std::int64_t step = progression_.position.step;
   if (static_cast<std::int64_t>(best.size()) >= rule.keep && metric < best.back().metric) return {};
-  const Result<Container> weights = save(State::Scope::kWeights);
-  if (!weights.ok()) return weights.error();
   const Candidate candidate{metric, step, "checkpoint/best-" + std::to_string(step) + ".weights"};
-  if (Status written = folder_->replace(candidate.file, pack(*weights)); !written.ok()) return written;
+  if (Status saved = save(candidate.file, State::Scope::kWeights, nullptr); !saved.ok()) return saved;
   best.push_back(candidate);
   std::stable_sort(best.begin(), best.end(), [](const Candidate& a, const Candidate& b) {
     return a.metric != b.metric ? a.metric > b.metric : a.step > b.step;

@@ -143,7 +143,7 @@ TEST_F(AdamStage, a_group_that_matches_nothing_is_refused_with_names_that_there_
 TEST_F(AdamStage, a_saved_state_goes_on_with_the_same_bits_whether_loaded_before_or_after_connecting) {
   connect(kPlain);
   ASSERT_TRUE(step(0).ok());
-  const auto saved = stage_->state()->save(kEverything).value();
+  const auto saved = stage_->state()->saved(kEverything).value();
   const std::vector<float> middle = nn::store(w_).values;
   ASSERT_TRUE(step(1).ok());
   const std::vector<float> expected = nn::store(w_).values;

@@ -7,6 +7,7 @@
 #include <ATen/ops/_fused_adam.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "earshot/nn/stored.h"
@@ -74,37 +75,31 @@ std::vector<nn::NamedTensor> Moments::everything() const {
   return all;
 }
 
-Result<std::vector<std::byte>> Moments::save(Scope scope) const {
-  nn::StoredTensors stored;
-  if (scope == Scope::kWeights) return nn::write_safetensors(stored);
-  for (const nn::NamedTensor& one : everything()) stored.emplace(one.name, nn::store(one.tensor));
-  stored.emplace(kSteps, nn::StoredTensor{{}, {static_cast<float>(steps_)}});  // exact up to 2^24
-  return nn::write_safetensors(stored);
+Status Moments::save(Scope scope, const ByteSink& sink) const {
+  if (scope == Scope::kWeights) return {};
+  std::vector<nn::NamedTensor> all = everything();
+  all.push_back({kSteps, at::full({}, static_cast<double>(steps_), at::kFloat)});  // exact up to 2^24
+  return nn::save_tensors(all, sink);
 }
 
 Status Moments::load(std::span<const std::byte> bytes, Scope scope) {
   if (scope == Scope::kWeights) return {};
-  Result<nn::StoredTensors> stored = nn::read_safetensors(bytes);
-  if (!stored.ok()) return std::move(stored).error();
-  if (!bound_) {
-    loaded_ = std::move(stored).value();
-    return {};
-  }
-  return take(std::move(stored).value());
-}
-
-Status Moments::take(nn::StoredTensors stored) {
-  const auto steps = stored.find(kSteps);
-  if (steps == stored.end() || steps->second.values.size() != 1)
-    return Error{ErrorCode::kInvalidArgument, "the optimiser's state has no number 'steps'"};
-  const auto count = static_cast<std::int64_t>(steps->second.values.front());
-  stored.erase(steps);
-  if (Status restored = nn::restore(stored, everything()); !restored.ok()) return restored;
-  steps_ = count;
+  if (bound_) return take(bytes);
+  loaded_.assign(bytes.begin(), bytes.end());
   return {};
 }
 
-Status Moments::load_mean(std::span<const std::vector<std::byte>> /*saved*/) { return {}; }
+Status Moments::take(std::span<const std::byte> bytes) {
+  const Result<std::vector<nn::TensorView>> stored = nn::list_safetensors(bytes);
+  if (!stored.ok()) return stored.error();
+  std::vector<nn::NamedTensor> all = everything();
+  all.push_back({kSteps, at::zeros({}, at::kFloat)});
+  if (Status restored = nn::restore(*stored, all); !restored.ok()) return restored;
+  steps_ = static_cast<std::int64_t>(nn::values_of(all.back().tensor)[0]);
+  return {};
+}
+
+Status Moments::load_mean(std::span<const std::span<const std::byte>> /*saved*/) { return {}; }
 
 std::string Moments::first_non_finite() const {
   for (const nn::NamedTensor& one : everything())

@@ -36,23 +36,23 @@ class Moments final : public State {
   // Updates group `index`; parameters without a gradient stay as they are.
   void update(std::size_t index, const Update& update);
 
-  // safetensors: "NAME.mean", "NAME.square" and "steps"; empty for Scope::kWeights, of which an optimiser has none.
+  // safetensors: "NAME.mean", "NAME.square" and "steps"; nothing for Scope::kWeights, of which an optimiser has none.
   // Errors: kCorruptInput for bytes that are none, kInvalidArgument where they are not those of the bound parameters.
-  [[nodiscard]] Result<std::vector<std::byte>> save(Scope scope) const override;
+  [[nodiscard]] Status save(Scope scope, const ByteSink& sink) const override;
   Status load(std::span<const std::byte> bytes, Scope scope) override;
-  Status load_mean(std::span<const std::vector<std::byte>> saved) override;
+  Status load_mean(std::span<const std::span<const std::byte>> saved) override;
   [[nodiscard]] std::string first_non_finite() const override;
 
  private:
   [[nodiscard]] std::vector<nn::NamedTensor> everything() const;
-  Status take(nn::StoredTensors stored);
+  Status take(std::span<const std::byte> bytes);
 
   bool bound_ = false;
   std::vector<Group> groups_;
   std::vector<std::string> names_;
   std::vector<at::Tensor> means_;    // m
   std::vector<at::Tensor> squares_;  // v
-  nn::StoredTensors loaded_;         // before bind()
+  std::vector<std::byte> loaded_;    // before bind()
   std::int64_t steps_ = 0;
 };
 

@@ -32,7 +32,7 @@ TEST(CavMae, the_first_token_agrees_with_the_reference) {
 // Source of the figures: the table that the reference makes.
 TEST(CavMae, has_the_table_of_positions_of_the_reference) {
   testing::BatchStage stage(testing::drawn({{"depth", {std::int64_t{1}}}}), testing::frozen());
-  const auto saved = stage.stage().state()->save(State::Scope::kWeights).value();
+  const auto saved = stage.stage().state()->saved(State::Scope::kWeights).value();
   const std::vector<float> table = nn::read_safetensors(saved)->at("pos_embed_a").values;
   ASSERT_EQ(table.size(), 512U * 768);
   const auto at = [&](std::size_t token, std::size_t dim) { return table[token * 768 + dim]; };

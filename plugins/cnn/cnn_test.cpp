@@ -71,7 +71,7 @@ TEST(Cnn, what_training_changed_is_saved_and_loaded) {
   BatchStage trained(kSmall);
   ASSERT_TRUE(trained.process(two_clips(), true).ok());
   BatchStage fresh(kSmall);
-  const auto saved = trained.stage().state()->save(State::Scope::kWeights).value();
+  const auto saved = trained.stage().state()->saved(State::Scope::kWeights).value();
   ASSERT_TRUE(fresh.stage().state()->load(saved, State::Scope::kWeights).ok());
   EXPECT_EQ(values_of_row(fresh.process(two_clips(), false).value().ports[0][0]),
             values_of_row(trained.process(two_clips(), false).value().ports[0][0]));

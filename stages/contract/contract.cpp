@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "earshot/contract/stage.h"
+
 namespace earshot {
 
 OptionEdit unit(std::string name) {
@@ -111,4 +113,14 @@ void complete(PortDescription& port, const PayloadInfo& info) {
 }
 
 }  // namespace detail
+Result<std::vector<std::byte>> State::saved(Scope scope) const {
+  std::vector<std::byte> all;
+  const Status done = save(scope, [&all](std::span<const std::byte> piece) {
+    all.insert(all.end(), piece.begin(), piece.end());
+    return Status();
+  });
+  if (!done.ok()) return done.error();
+  return all;
+}
+
 }  // namespace earshot

@@ -83,6 +83,14 @@ TEST(Random, many_draws_at_once_are_the_same_draws) {
   }
 }
 
+TEST(Random, many_uniform_draws_at_once_are_the_same_draws) {
+  Random one_by_one(1, 2, "d");
+  Random at_once(1, 2, "d");
+  std::vector<float> drawn(2500);
+  at_once.uniform(-3, 4, drawn);
+  for (const float value : drawn) ASSERT_EQ(value, static_cast<float>(one_by_one.uniform(-3, 4)));
+}
+
 TEST(Random, uniform_and_normal_have_their_moments) {
   Random random(5, 0, "moments");
   double uniform = 0;

@@ -1,5 +1,6 @@
 #include "earshot/contract/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -102,10 +103,29 @@ void Random::fill(std::span<std::uint32_t> out) noexcept {
   for (std::uint32_t& word : out) word = bits32();
 }
 
+namespace {
+
+double unit_of(std::uint64_t high, std::uint64_t low) {
+  return static_cast<double>(((high << 32) | low) >> 11) * 0x1.0p-53;
+}
+
+}  // namespace
+
 double Random::uniform() noexcept {
   const std::uint64_t high = bits32();
-  const std::uint64_t low = bits32();
-  return static_cast<double>(((high << 32) | low) >> 11) * 0x1.0p-53;
+  return unit_of(high, bits32());
+}
+
+void Random::uniform(double low, double high, std::span<float> out) noexcept {
+  constexpr std::size_t kPiece = 1024;
+  std::array<std::uint32_t, 2 * kPiece> bits;
+  while (!out.empty()) {
+    const std::size_t count = std::min(kPiece, out.size());
+    fill(std::span(bits).first(2 * count));
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = static_cast<float>(low + (high - low) * unit_of(bits[2 * i], bits[2 * i + 1]));
+    out = out.subspan(count);
+  }
 }
 
 std::int64_t Random::below(std::int64_t count) noexcept {

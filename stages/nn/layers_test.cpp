@@ -76,12 +76,12 @@ TEST(Dropout, outside_training_the_input_is_passed_on) {
 TEST(ConvBlock, training_moves_the_running_statistics_and_evaluation_does_not) {
   Weights weights(setup());
   const ConvBlock block(weights, "b", {1, 2, 2, 1});
-  const std::vector<std::byte> before = weights.save(State::Scope::kWeights).value();
+  const std::vector<std::byte> before = weights.saved(State::Scope::kWeights).value();
   const at::Tensor input = at::full({2, 1, 8, 5}, 1.0, at::kFloat);
   EXPECT_EQ(block(input, false).sizes(), at::IntArrayRef({2, 2, 4, 5}));
-  EXPECT_EQ(weights.save(State::Scope::kWeights).value(), before);
+  EXPECT_EQ(weights.saved(State::Scope::kWeights).value(), before);
   EXPECT_TRUE(block(input, true).defined());
-  EXPECT_NE(weights.save(State::Scope::kWeights).value(), before);
+  EXPECT_NE(weights.saved(State::Scope::kWeights).value(), before);
 }
 
 TEST(Gru, a_frame_depends_on_nothing_behind_it_unless_it_runs_backwards_too) {

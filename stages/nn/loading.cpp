@@ -54,7 +54,7 @@ void Loading::take(const std::string& name, std::span<const std::int64_t> shape,
     return;
   }
   copy_values(tensor, values);
-  WeightFiles::release(tensor);
+  MappedFile::release(tensor.bytes);
 }
 
 Status Loading::finish() const {

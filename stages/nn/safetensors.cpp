@@ -144,25 +144,31 @@ Result<Json> parse_header(std::string_view text) {
 
 }  // namespace
 
-std::vector<std::byte> write_safetensors(const StoredTensors& tensors) {
+std::string safetensors_head(const std::map<std::string, std::vector<std::int64_t>>& shapes) {
   Json header = Json::object();
   std::uint64_t at = 0;
-  for (const auto& [name, tensor] : tensors) {
-    const std::uint64_t end = at + tensor.values.size() * sizeof(float);
-    header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {at, end}}};
+  for (const auto& [name, shape] : shapes) {
+    std::uint64_t end = sizeof(float);
+    for (const std::int64_t extent : shape) end *= static_cast<std::uint64_t>(extent);
+    end += at;
+    header[name] = {{"dtype", "F32"}, {"shape", shape}, {"data_offsets", {at, end}}};
     at = end;
   }
   std::string text = header.dump();
   text.append((8 - text.size() % 8) % 8, ' ');
-  std::vector<std::byte> bytes(sizeof(std::uint64_t) + text.size() + at);
   const std::uint64_t length = text.size();
-  std::memcpy(bytes.data(), &length, sizeof(length));
-  std::memcpy(bytes.data() + sizeof(length), text.data(), text.size());
-  std::byte* out = bytes.data() + sizeof(length) + text.size();
-  for (const auto& [name, tensor] : tensors) {
-    if (!tensor.values.empty()) std::memcpy(out, tensor.values.data(), tensor.values.size() * sizeof(float));
-    out += tensor.values.size() * sizeof(float);
-  }
+  return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text;
+}
+
+std::vector<std::byte> write_safetensors(const StoredTensors& tensors) {
+  std::map<std::string, std::vector<std::int64_t>> shapes;
+  for (const auto& [name, tensor] : tensors) shapes.emplace(name, tensor.shape);
+  std::vector<std::byte> bytes;
+  const auto append = [&bytes](std::span<const std::byte> more) {
+    bytes.insert(bytes.end(), more.begin(), more.end());
+  };
+  append(std::as_bytes(std::span<const char>(safetensors_head(shapes))));
+  for (const auto& [name, tensor] : tensors) append(std::as_bytes(std::span(tensor.values)));
   return bytes;
 }
 
@@ -218,26 +224,20 @@ Result<StoredTensors> read_safetensors(std::span<const std::byte> bytes) {
   return stored;
 }
 
-Result<StoredTensors> mean_of(std::span<const StoredTensors> several) {
-  StoredTensors mean = several.front();
-  for (const StoredTensors& one : several)
-    if (one.size() != mean.size())
-      return Error{ErrorCode::kInvalidArgument,
-                   "weights of different stages cannot be averaged: " + std::to_string(mean.size()) + " and " +
-                       std::to_string(one.size()) + " tensors"};
-  for (auto& [name, tensor] : mean) {
-    std::vector<double> sum(tensor.values.size(), 0.0);
-    for (const StoredTensors& one : several) {
-      const auto found = one.find(name);
-      if (found == one.end() || found->second.shape != tensor.shape)
-        return Error{ErrorCode::kInvalidArgument,
-                     "weights cannot be averaged: tensor '" + name + "' is missing in one or has another shape"};
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<double>(found->second.values[i]);
+void mean_values(std::span<const TensorView* const> several, std::span<float> mean) {
+  constexpr std::size_t kPiece = 4096;  // of the sum, so that it takes no memory
+  std::array<double, kPiece> sum{};
+  std::array<float, kPiece> values{};
+  for (std::size_t first = 0; first < mean.size(); first += kPiece) {
+    const std::size_t count = std::min(kPiece, mean.size() - first);
+    std::fill_n(sum.begin(), count, 0.0);
+    for (const TensorView* const one : several) {
+      std::memcpy(values.data(), one->bytes.data() + first * sizeof(float), count * sizeof(float));
+      for (std::size_t i = 0; i < count; ++i) sum[i] += static_cast<double>(values[i]);
     }
-    for (std::size_t i = 0; i < sum.size(); ++i)
-      tensor.values[i] = static_cast<float>(sum[i] / static_cast<double>(several.size()));
+    for (std::size_t i = 0; i < count; ++i)
+      mean[first + i] = static_cast<float>(sum[i] / static_cast<double>(several.size()));
   }
-  return mean;
 }
 
 }  // namespace earshot::nn

@@ -31,7 +31,7 @@ at::Tensor Weights::parameter(std::string name, std::span<const std::int64_t> sh
     loading_->take(name, shape, values_of(tensor));
   } else if (initial.kind == Initial::Kind::kUniform) {
     Random random(seed_, hash_name(stage_), name);
-    for (float& value : values_of(tensor)) value = static_cast<float>(random.uniform(-initial.value, initial.value));
+    random.uniform(-initial.value, initial.value, values_of(tensor));
   }
   tensor = tensor.to(device_).requires_grad_(trainable_);
   parameters_.push_back({std::move(name), tensor});
@@ -53,29 +53,21 @@ std::vector<NamedTensor> Weights::everything() const {
   return all;
 }
 
-Result<std::vector<std::byte>> Weights::save(Scope /*scope*/) const {
-  StoredTensors stored;
-  for (const NamedTensor& one : everything()) stored.emplace(one.name, store(one.tensor));
-  return write_safetensors(stored);
-}
+Status Weights::save(Scope /*scope*/, const ByteSink& sink) const { return save_tensors(everything(), sink); }
 
 Status Weights::load(std::span<const std::byte> bytes, Scope /*scope*/) {
-  Result<StoredTensors> stored = read_safetensors(bytes);
-  if (!stored.ok()) return std::move(stored).error();
-  return restore(*stored, everything());
+  const Result<std::vector<TensorView>> stored = list_safetensors(bytes);
+  return stored.ok() ? restore(*stored, everything()) : Status(stored.error());
 }
 
-Status Weights::load_mean(std::span<const std::vector<std::byte>> saved) {
-  std::vector<StoredTensors> several;
-  for (const std::vector<std::byte>& bytes : saved) {
-    Result<StoredTensors> stored = read_safetensors(bytes);
+Status Weights::load_mean(std::span<const std::span<const std::byte>> saved) {
+  std::vector<std::vector<TensorView>> several;
+  for (const std::span<const std::byte> bytes : saved) {
+    Result<std::vector<TensorView>> stored = list_safetensors(bytes);
     if (!stored.ok()) return std::move(stored).error();
     several.push_back(std::move(stored).value());
   }
-  if (several.empty()) return Error{ErrorCode::kInvalidArgument, "there are no weights to average"};
-  Result<StoredTensors> mean = mean_of(several);
-  if (!mean.ok()) return std::move(mean).error();
-  return restore(*mean, everything());
+  return restore_mean(several, everything());
 }
 
 std::string Weights::first_non_finite() const {

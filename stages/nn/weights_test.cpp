@@ -59,7 +59,7 @@ TEST(Weights, loading_fills_the_tensors_that_the_network_holds) {
   Weights to(setup("audio", 2));
   const at::Tensor parameter = to.parameter("a", kShape, constant(0));
   const at::Tensor buffer = to.buffer("mean", kThree, std::vector<float>(3, 0));
-  ASSERT_TRUE(to.load(from.save(kAll).value(), kAll).ok());
+  ASSERT_TRUE(to.load(from.saved(kAll).value(), kAll).ok());
   EXPECT_TRUE(parameter.equal(from.parameters()[0].tensor));
   EXPECT_EQ(values_of(buffer)[2], 0.25F);
 }
@@ -69,7 +69,7 @@ TEST(Weights, weights_of_another_network_change_nothing) {
   from.parameter("a", kShape, constant(1));
   Weights to(setup("audio"));
   const at::Tensor mine = to.parameter("a", std::array<std::int64_t, 1>{3}, constant(5));
-  const Status loaded = to.load(from.save(kAll).value(), kAll);
+  const Status loaded = to.load(from.saved(kAll).value(), kAll);
   EXPECT_EQ(loaded.error().message, "tensor 'a' of the weights has shape [100, 200], expected [3]");
   EXPECT_EQ(values_of(mine)[0], 5.0F);
 }
@@ -79,12 +79,23 @@ TEST(Weights, the_mean_of_saved_weights_is_loaded) {
   for (const double value : {1.0, 2.0, 6.0}) {
     Weights weights(setup("audio"));
     weights.parameter("a", kShape, constant(value));
-    saved.push_back(weights.save(State::Scope::kWeights).value());
+    saved.push_back(weights.saved(State::Scope::kWeights).value());
   }
   Weights to(setup("audio"));
   const at::Tensor mean = to.parameter("a", kShape, constant(0));
-  ASSERT_TRUE(to.load_mean(saved).ok());
+  const std::vector<std::span<const std::byte>> all(saved.begin(), saved.end());
+  ASSERT_TRUE(to.load_mean(all).ok());
   EXPECT_EQ(values_of(mean)[0], 3.0F);
+}
+
+TEST(Weights, weights_of_another_network_have_no_mean) {
+  Weights other(setup("audio"));
+  other.parameter("a", kThree, constant(1));
+  const std::vector<std::byte> saved = other.saved(kAll).value();
+  Weights to(setup("audio"));
+  to.parameter("a", kShape, constant(0));
+  EXPECT_EQ(to.load_mean(std::vector<std::span<const std::byte>>{saved}).error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(to.load_mean({}).error().message, "there are no weights to average");
 }
 
 TEST(Weights, the_first_tensor_that_is_not_finite_is_named) {

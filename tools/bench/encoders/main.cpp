@@ -249,7 +249,7 @@ Status save_weights(const std::string& path) {
   if (!entry.ok()) return entry.error();
   const auto stage = (*entry)->create({{"weights", {std::string("random")}}}, setup_of("passt", {}));
   if (!stage.ok()) return stage.error();
-  const Result<std::vector<std::byte>> bytes = (*stage)->state()->save(State::Scope::kWeights);
+  const Result<std::vector<std::byte>> bytes = (*stage)->state()->saved(State::Scope::kWeights);
   if (!bytes.ok()) return bytes.error();
   std::ofstream file(path, std::ios::binary);
   file.write(reinterpret_cast<const char*>(bytes->data()), static_cast<std::streamsize>(bytes->size()));

@@ -18,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "earshot/contract/byte_sink.h"
 #include "earshot/contract/context.h"
 #include "earshot/contract/payload.h"
 #include "earshot/contract/result.h"
@@ -132,10 +133,13 @@ class State {
   virtual ~State() = default;
   enum class Scope : std::uint8_t { kWeights, kEverything };
 
-  [[nodiscard]] virtual Result<std::vector<std::byte>> save(Scope scope) const = 0;
+  // Puts what belongs to `scope` into `sink`, nothing where there is none. Errors: those of `sink`.
+  [[nodiscard]] virtual Status save(Scope scope, const ByteSink& sink) const = 0;
   virtual Status load(std::span<const std::byte> bytes, Scope scope) = 0;
   // Replaces the weights by the mean of several saved ones (Scope::kWeights), summed in float64.
-  virtual Status load_mean(std::span<const std::vector<std::byte>> saved) = 0;
+  virtual Status load_mean(std::span<const std::span<const std::byte>> saved) = 0;
+  // What save() gives, in one piece.
+  [[nodiscard]] Result<std::vector<std::byte>> saved(Scope scope) const;
   // The name of the first parameter that holds NaN or infinity; empty when all are finite.
   [[nodiscard]] virtual std::string first_non_finite() const { return {}; }
 };

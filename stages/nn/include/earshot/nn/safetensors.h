@@ -45,14 +45,16 @@ bool is_floating(const TensorView& tensor) noexcept;
 // Values as float32, each one into `values`. Preconditions: is_floating(tensor); values.size() == tensor.count().
 void copy_values(const TensorView& tensor, std::span<float> values);
 
+// What stands before the values of float32 tensors of these shapes, by name: values follow in the same order.
+std::string safetensors_head(const std::map<std::string, std::vector<std::int64_t>>& shapes);
 std::vector<std::byte> write_safetensors(const StoredTensors& tensors);
 
 // Floating-point values become float32. Every size is checked against the bytes that are there before memory is taken.
 // Errors: those of list_safetensors(), and kUnsupported for a tensor of whole numbers.
 Result<StoredTensors> read_safetensors(std::span<const std::byte> bytes);
 
-// Mean of several, value by value, summed in float64. Precondition: at least one.
-// Errors: kInvalidArgument where names or shapes differ.
-Result<StoredTensors> mean_of(std::span<const StoredTensors> several);
+// The mean of several tensors, value by value, summed in float64. Preconditions: at least one; all are float32 and have
+// as many values as `mean`.
+void mean_values(std::span<const TensorView* const> several, std::span<float> mean);
 
 }  // namespace earshot::nn

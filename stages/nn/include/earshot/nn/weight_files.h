@@ -2,7 +2,7 @@
 // that opening costs neither time nor memory in proportion to their size; no LibTorch.
 //
 // Invariants: names are unique over all files; every TensorView points into a mapping that lives as long as this.
-// A file must not become shorter while it is mapped: reading behind its new end would end the process.
+// Files must stay as they are (mapped_file.h).
 #pragma once
 
 #include <filesystem>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "earshot/contract/mapped_file.h"
 #include "earshot/contract/result.h"
 #include "earshot/nn/safetensors.h"
 
@@ -26,14 +27,11 @@ class WeightFiles {
   [[nodiscard]] std::span<const TensorView> tensors() const noexcept { return tensors_; }
   // Null where there is none of that name.
   [[nodiscard]] const TensorView* find(std::string_view name) const;
-  // Gives the pages of a tensor that was copied back to the system: what is read once need not stay.
-  static void release(const TensorView& tensor);
 
  private:
-  class Mapping;
   WeightFiles() = default;
 
-  std::vector<std::shared_ptr<const Mapping>> mappings_;
+  std::vector<std::shared_ptr<const MappedFile>> mappings_;
   std::vector<TensorView> tensors_;
 };
 

@@ -52,9 +52,9 @@ class Weights final : public State, public Parameters {
 
   // safetensors, the same for both scopes. Errors of the loads: kCorruptInput for bytes that are none,
   // kInvalidArgument naming the tensor that is missing, too many or of another shape; then nothing was changed.
-  [[nodiscard]] Result<std::vector<std::byte>> save(Scope scope) const override;
+  [[nodiscard]] Status save(Scope scope, const ByteSink& sink) const override;
   Status load(std::span<const std::byte> bytes, Scope scope) override;
-  Status load_mean(std::span<const std::vector<std::byte>> saved) override;
+  Status load_mean(std::span<const std::span<const std::byte>> saved) override;
   [[nodiscard]] std::string first_non_finite() const override;
 
  private:

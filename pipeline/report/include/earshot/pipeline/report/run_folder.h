@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -19,6 +20,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "earshot/contract/byte_sink.h"
 #include "earshot/contract/result.h"
 
 namespace earshot::report {
@@ -30,7 +32,9 @@ class RunFolder {
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   Status append_line(const std::string& file, const nlohmann::ordered_json& line);
-  // Replaces `file` whole: temporary file, sync, rename.
+  // Replaces `file` whole: temporary file, sync, rename. The first lets `fill` write it piece by piece; its error is
+  // the error, and leaves the file as it was.
+  Status replace(const std::string& file, const std::function<Status(const ByteSink&)>& fill);
   Status replace(const std::string& file, std::span<const std::byte> bytes);
   Status replace(const std::string& file, std::string_view text);
   // Lengths of all growing files, synced to disk.
