@@ -18,6 +18,7 @@ constexpr std::size_t kIndex = 1;
 constexpr std::size_t kIndexCacheBytes = std::size_t{32} << 20;
 constexpr int kIndexFilterBits = 10;
 constexpr int kIndexFilesBeforeCompaction = 16;
+constexpr std::uint64_t kWriteBackBytes = std::uint64_t{4} << 20;  // to the disk while the next are written
 constexpr int kTablesToLook = 32;
 constexpr int kFilesForOthers = 256;  // descriptors that the rest of the process may want
 constexpr rlim_t kMostFiles = 65536;
@@ -66,6 +67,7 @@ rocksdb::Options base_options(const Layout& layout) {
   options.stats_persist_period_sec = 0;
   options.skip_stats_update_on_db_open = true;
   options.write_buffer_size = 1 << 20;
+  options.bytes_per_sync = kWriteBackBytes;
   return options;
 }
 

@@ -92,7 +92,7 @@ class Plan(RunCase):
 
 class Progress(RunCase):
     def test_a_live_line_says_items_rate_bytes_hits_and_what_is_left(self):
-        self.write_sounds(40, seconds=20)
+        self.write_sounds(40, seconds=120)
         screen, terminal = pty.openpty()
         command = self.command("run", "--out", self.out(), "--threads", "1")
         with subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=terminal) as run:
