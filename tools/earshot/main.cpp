@@ -1,37 +1,20 @@
 // earshot: the program. Results go to stdout, everything else to stderr.
 #include <algorithm>
-#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <malloc.h>
-
 #include "command.h"
 #include "earshot/pipeline/graph/nearest.h"
+#include "process.h"
 #include "table.h"
 
 namespace earshot::tools {
 namespace {
 
 namespace po = boost::program_options;
-
-// glibc gives large blocks back to the system when they are freed and pays page faults for them at the next training
-// step. Told to keep them, a step of a large encoder takes a third less time.
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-}
-
-// Between two pieces of work LibTorch's OpenMP threads spin by default, on cores that the flow graph's threads need: a
-// training step then costs four times the processor time where both share two cores. Read when LibTorch is loaded.
-void let_idle_threads_sleep() { setenv("GOMP_SPINCOUNT", "0", /*overwrite=*/0); }
-
-// Without it cuBLAS may sum in another order each time, and LibTorch refuses to call it where bits must repeat
-// (stages/nn/compute.h). Read when a GPU is first used.
-void let_products_repeat() { setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", /*overwrite=*/0); }
 
 std::string general_help() {
   Table table({Align::kLeft, Align::kLeft});
@@ -117,9 +100,7 @@ std::span<const Command> commands() {
 }  // namespace earshot::tools
 
 int main(int argc, char** argv) {
-  earshot::tools::keep_freed_memory();
-  earshot::tools::let_idle_threads_sleep();
-  earshot::tools::let_products_repeat();
+  earshot::tools::prepare_process();
   try {
     const std::vector<std::string> words(argv + std::min(argc, 1), argv + argc);
     return static_cast<int>(earshot::tools::main_of(words));

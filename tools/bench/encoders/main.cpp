@@ -19,6 +19,7 @@
 #include "earshot/pipeline/plugins/catalogue.h"
 #include "earshot/pipeline/plugins/child.h"
 #include "earshot/text/tokens.h"
+#include "process.h"
 
 namespace {
 namespace options = boost::program_options;
@@ -284,6 +285,7 @@ Status measure(const Settings& settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  tools::prepare_process();
   Settings settings;
   options::options_description known("bench_encoders");
   known.add_options()("help", "this text")("only", options::value(&settings.only)->default_value(""),
