@@ -61,7 +61,7 @@ class Pieces {
     return {};
   }
   Status flush() {
-    const Status written = write_all(descriptor_, file_, waiting_);
+    Status written = write_all(descriptor_, file_, waiting_);
     waiting_.clear();
     return written;
   }

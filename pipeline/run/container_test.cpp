@@ -10,7 +10,7 @@ namespace earshot::run {
 namespace {
 
 class ContainerFile : public ::testing::Test {
- protected:
+ public:
   ContainerFile()
       : path_(std::filesystem::path(::testing::TempDir()) /
               ::testing::UnitTest::GetInstance()->current_test_info()->name()),
@@ -24,7 +24,7 @@ class ContainerFile : public ::testing::Test {
       ContainerWriter writer(sink);
       for (const auto& [name, size] : blobs) {
         const std::vector<std::byte> half(size / 2, std::byte{7});
-        const Status written = writer.blob(name, [&](const ByteSink& blob) {
+        Status written = writer.blob(name, [&](const ByteSink& blob) {
           const Status first = blob(half);
           return first.ok() ? blob(half) : first;
         });
