@@ -39,6 +39,7 @@ class ContainerFile : public ::testing::Test {
     stream.put('!');
   }
 
+ protected:
   std::filesystem::path path_;
   report::RunFolder folder_;
 };
