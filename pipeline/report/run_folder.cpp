@@ -111,9 +111,12 @@ Status RunFolder::replace(const std::string& file, const std::function<Status(co
     const Descriptor descriptor(temporary, O_WRONLY | O_CREAT | O_TRUNC);
     if (!descriptor.open()) return io_error(temporary, "open");
     Pieces pieces(descriptor, temporary);
-    if (Status filled = fill([&](std::span<const std::byte> bytes) { return pieces.put(bytes); }); !filled.ok())
-      return filled;
-    if (Status written = pieces.flush(); !written.ok()) return written;
+    Status written = fill([&](std::span<const std::byte> bytes) { return pieces.put(bytes); });
+    if (written.ok()) written = pieces.flush();
+    if (!written.ok()) {
+      fs::remove(temporary, failed);  // a disk that is full is not to stay so
+      return written;
+    }
     if (::fsync(descriptor.get()) != 0) return io_error(temporary, "sync");
   }
   if (::rename(temporary.c_str(), path.c_str()) != 0) return io_error(path, "replace");

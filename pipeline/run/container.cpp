@@ -1,6 +1,5 @@
 #include "container.h"
 
-#include <array>
 #include <cstring>
 #include <string_view>
 

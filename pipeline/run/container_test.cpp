@@ -80,6 +80,7 @@ TEST_F(ContainerFile, a_state_that_cannot_be_saved_leaves_the_one_before) {
     return writer.blob("a", [](const ByteSink&) { return Status(Error{ErrorCode::kInternal, "no"}); });
   });
   EXPECT_EQ(failed.error().message, "no");
+  EXPECT_FALSE(std::filesystem::exists(file().string() + ".tmp"));
   EXPECT_TRUE(read_container(file()).ok());
 }
 

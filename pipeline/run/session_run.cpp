@@ -68,6 +68,7 @@ Result<RunEnd> Session::run_entries(const Container* saved) {
   }
   const std::optional<int> turn = graph_.repeats.empty() ? std::nullopt : std::optional(progression_.position.repeat);
   if (const Status kept = save(final_weights(turn), State::Scope::kWeights, nullptr); !kept.ok()) return kept.error();
+  remove_unnamed_weights();
   return RunEnd::kDone;
 }
 
