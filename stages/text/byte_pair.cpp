@@ -96,8 +96,11 @@ Result<BytePair> BytePair::make(const Vocabulary& tokens,
     const auto a = tokens.find(left);
     const auto b = tokens.find(right);
     const auto merged = tokens.find(left + right);
-    if (a == tokens.end() || b == tokens.end() || merged == tokens.end())
-      return Error{ErrorCode::kCorruptInput, "the vocabulary has not all of the merge '" + left + " " + right + "'"};
+    if (a == tokens.end() || b == tokens.end() || merged == tokens.end()) {
+      std::string pair = left;
+      pair.append(" ").append(right);
+      return Error{ErrorCode::kCorruptInput, "the vocabulary has not all of the merge '" + pair + "'"};
+    }
     const auto rank = static_cast<std::int32_t>(model.merges_.size());
     model.merges_.emplace(pair_key(a->second, b->second), Merge{rank, merged->second});
   }

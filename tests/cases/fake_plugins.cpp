@@ -232,7 +232,7 @@ void FakePlugins::add_text() {
 
 Result<std::optional<WeightsInfo>> FakePlugins::weights(const std::string& /*name*/,
                                                         const OptionValues& options) const {
-  const std::string& given = std::get<std::string>(options.at(kWeightsOption).content);
+  const auto& given = std::get<std::string>(options.at(kWeightsOption).content);
   if (given == "closed") return std::optional<WeightsInfo>();
   if (given == "absent") return Error{ErrorCode::kNotFound, "there are no weights \"absent\""};
   WeightsInfo info;
