@@ -58,7 +58,6 @@ rocksdb::Options base_options(const Layout& layout) {
   options.info_log = std::make_shared<Silent>();
   options.listeners = {std::make_shared<NoRecovery>()};
   options.max_bgerror_resume_count = 0;
-  options.allow_mmap_reads = true;
   options.compression = rocksdb::kNoCompression;
   options.allow_fallocate = false;  // of a nearly full disk it would take megabytes for nothing
   options.max_file_opening_threads = 2;
@@ -101,12 +100,6 @@ int tables_of_reader(const Layout& layout, int limit) {
 }
 
 }  // namespace
-
-std::uint64_t value_offset(rocksdb::SstFileWriter& table, std::uint64_t value_bytes) {
-  std::uint64_t offset = table.FileSize() + 1 + 1 + 1 + 16;
-  for (; value_bytes >= 128; value_bytes >>= 7) ++offset;
-  return offset;
-}
 
 Result<std::unique_ptr<Database>> Database::open(const Layout& layout, For purpose, Accept accept) {
   const bool writes = purpose == For::kWrite || purpose == For::kCreate;
@@ -177,9 +170,9 @@ Result<Commit> Database::last_commit() const {
   return *commit;
 }
 
-std::unique_ptr<rocksdb::SstFileWriter> Database::value_table() const {
-  return std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options_), value_options_, families_[kValues],
-                                                  /*invalidate_page_cache=*/false);
+ValueTable Database::value_table() const {
+  return ValueTable(std::make_unique<rocksdb::SstFileWriter>(rocksdb::EnvOptions(options_), value_options_,
+                                                             families_[kValues], /*invalidate_page_cache=*/false));
 }
 
 std::unique_ptr<rocksdb::SstFileWriter> Database::index_table() const {
@@ -200,11 +193,12 @@ std::vector<Table> Database::value_tables() const {
 
 Status Database::drop(const Table& table) {
   const std::string first = ordinal_key(table.first);
-  const std::string last = ordinal_key(table.last);
+  const std::string last = ordinal_key(table.last + 1);  // keys of `last` may be longer than its ordinal
   const rocksdb::Slice begin(first);
   const rocksdb::Slice end(last);
   const rocksdb::RangePtr range(&begin, &end);
-  const rocksdb::Status dropped = rocksdb::DeleteFilesInRanges(db_.get(), families_[kValues], &range, 1);
+  const rocksdb::Status dropped =
+      rocksdb::DeleteFilesInRanges(db_.get(), families_[kValues], &range, 1, /*include_end=*/false);
   if (!dropped.ok()) return to_error(layout_.folder(), "drop values of", dropped);
   return {};
 }

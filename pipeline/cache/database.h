@@ -17,6 +17,7 @@
 #include "earshot/pipeline/cache/store.h"
 #include "layout.h"
 #include "records.h"
+#include "value_table.h"
 
 namespace earshot::cache {
 
@@ -26,10 +27,6 @@ struct Table {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
 };
-
-// Where the value that was put last begins in its table. In front of it, in a block of its own: three lengths
-// (RocksDB's varints; 0, 16 and that of the value) and the key of 8 bytes with 8 of RocksDB's.
-std::uint64_t value_offset(rocksdb::SstFileWriter& table, std::uint64_t value_bytes);
 
 // Functions are safe from any thread.
 class Database {
@@ -60,8 +57,8 @@ class Database {
   // The last commit; number 0 where there is none.
   [[nodiscard]] Result<Commit> last_commit() const;
 
-  // Writers of tables for either family. Keys must ascend.
-  [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> value_table() const;
+  // Tables to be written, for either family. Keys must ascend.
+  [[nodiscard]] ValueTable value_table() const;
   [[nodiscard]] std::unique_ptr<rocksdb::SstFileWriter> index_table() const;
   // The tables of values, by ordinal.
   [[nodiscard]] std::vector<Table> value_tables() const;

@@ -58,12 +58,15 @@ Error damaged(const std::filesystem::path& store, const std::string& what) {
               "; `earshot cache verify` lists what is lost, copies of its files put back mend it"};
 }
 
-Result<bool> Layout::exists() const {
-  if (Result<bool> there = has("format"); !there.ok() || !*there) return there;
+Result<int> Layout::format() const {
+  const Result<bool> there = has("format");
+  if (!there.ok()) return there.error();
+  if (!*there) return 0;
   std::string text;
   if (const rocksdb::Status read = rocksdb::ReadFileToString(env_, path("format"), &text); !read.ok())
     return to_error(folder_, "read the format of", read);
-  if (text == kMagic + std::to_string(kFormat) + "\n") return true;
+  for (int known = 1; known <= kFormat; ++known)
+    if (text == kMagic + std::to_string(known) + "\n") return known;
   int format = 0;
   if (text.starts_with(kMagic)) std::from_chars(text.data() + kMagic.size(), text.data() + text.size(), format);
   if (format <= kFormat) return damaged(folder_, "its file 'format' is not one of a store");

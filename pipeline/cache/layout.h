@@ -1,6 +1,6 @@
 // The files of a store beside its database: which format it has, and how many commits must be there.
 //
-//   format      two lines: "earshot store", "format 1". Written once, before anything else
+//   format      two lines: "earshot store", "format 2". Written before anything else
 //   committed   two slots at 0 and 4096: number of commits, its complement, XXH3-64 of both. Commit n goes into slot
 //               n mod 2, so that a torn write leaves the other one; the higher of the valid ones counts
 //
@@ -18,7 +18,7 @@
 
 namespace earshot::cache {
 
-inline constexpr int kFormat = 1;
+inline constexpr int kFormat = 2;
 
 // RocksDB's status as an error of ours: `doing` completes "cannot ...".
 Error to_error(const std::filesystem::path& store, const std::string& doing, const rocksdb::Status& status);
@@ -33,9 +33,10 @@ class Layout {
   [[nodiscard]] rocksdb::Env* env() const { return env_; }
   [[nodiscard]] std::string path(const char* name) const { return (folder_ / name).string(); }
 
-  // Whether a store is here. Errors: kUnsupported for a newer format, kCorruptInput where it is no such file, kIo.
-  [[nodiscard]] Result<bool> exists() const;
-  // Precondition: this process holds the lock and no store is here.
+  // The format of the store that is here, 0 where none is. Errors: kUnsupported for a newer format, kCorruptInput where
+  // it is no such file, kIo.
+  [[nodiscard]] Result<int> format() const;
+  // Precondition: this process holds the lock and no store of this format is here.
   Status write_format();
 
   // Nothing where the file was never written. Errors: kCorruptInput when no slot is valid, kIo.

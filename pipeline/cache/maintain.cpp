@@ -36,20 +36,18 @@ Result<std::map<std::uint64_t, Entry>> entries_of(const Member& member) {
 Status copy(const Member& from, std::span<const Entry> entries, Member& to, IndexChanges changes) {
   const std::string file = to.new_table("values");
   Commit commit{.next_ordinal = to.last_commit().next_ordinal};
-  const std::unique_ptr<rocksdb::SstFileWriter> table = to.database().value_table();
-  rocksdb::Status done = table->Open(file);
+  ValueTable table = to.database().value_table();
+  rocksdb::Status done = table.open(file);
   for (const Entry& entry : entries) {
     const Result<Value> value = from.read(entry);
     if (!value.ok()) return value.error();
     Entry copied = entry;
     copied.ordinal = commit.next_ordinal++;
-    const rocksdb::Slice bytes(reinterpret_cast<const char*>(value->bytes().data()), value->bytes().size());
-    if (done.ok()) done = table->Put(ordinal_key(copied.ordinal), bytes);
-    copied.offset = value_offset(*table, copied.bytes);
+    if (done.ok()) done = table.put(copied.ordinal, value->bytes(), copied.offset);
     to.last_use().take(copied.ordinal, from.last_use(), entry.ordinal);
     changes.insert_or_assign(entry_key(copied.key), to_bytes(copied));
   }
-  if (done.ok()) done = table->Finish();
+  if (done.ok()) done = table.finish();
   if (!done.ok()) return to_error(to.layout().folder(), "write to", done);
   return to.commit({file}, std::move(changes), commit);
 }
@@ -135,6 +133,7 @@ Verification verify(const Store& store) {
 Status erase(Store& store, std::span<const ContentKey> keys) {
   Member* const member = StoreFiles::of(store).written();
   if (member == nullptr) return nothing_written();
+  StoreFiles::of(store).places().forget();
   Result<IndexChanges> changes = changes_without(*member, std::set(keys.begin(), keys.end()));
   if (!changes.ok()) return changes.error();
   if (!changes->empty()) {
@@ -211,6 +210,7 @@ std::int64_t bytes_on_disk(const fs::path& folder) {
 Result<Merged> merge(Store& into, const fs::path& from) {
   Member* const target = StoreFiles::of(into).written();
   if (target == nullptr) return nothing_written();
+  StoreFiles::of(into).places().forget();
   Result<std::unique_ptr<Member>> source = Member::open(from, Mode::kWrite, /*tolerant=*/false, target->layout().env());
   if (!source.ok()) return source.error();
   const Result<std::map<std::uint64_t, Entry>> entries = entries_of(**source);

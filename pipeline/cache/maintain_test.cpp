@@ -49,6 +49,14 @@ TEST_F(Maintain, erased_records_are_gone_the_others_stay_and_their_room_comes_ba
   EXPECT_TRUE(verify(*open(Mode::kRead)).lost.empty());
 }
 
+TEST_F(Maintain, what_moved_or_went_is_found_anew_by_a_store_that_had_found_it) {
+  ASSERT_TRUE(write(0, 10).ok());
+  Result<Store> store = open(Mode::kWrite);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(*read(*store, i), value(i));
+  ASSERT_TRUE(erase(*store, std::vector{key(3)}).ok());
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(*read(*store, i), i == 3 ? "" : value(i));
+}
+
 TEST_F(Maintain, what_was_erased_can_be_written_again) {
   ASSERT_TRUE(write(0, 10).ok());
   ASSERT_TRUE(erase_records(0, 10).ok());

@@ -71,8 +71,8 @@ Result<std::unique_ptr<Database>> Member::open_to_look(Database::For purpose, st
 }
 
 Status Member::open_to_read() {
-  const Result<bool> exists = layout_.exists();
-  if (!exists.ok()) return exists.error();
+  const Result<int> format = layout_.format();
+  if (!format.ok()) return format.error();
   const Result<std::optional<std::uint64_t>> committed = layout_.committed();
   if (!committed.ok()) return committed.error();
   Result<std::unique_ptr<Database>> database = open_to_look(Database::For::kRead, *committed);
@@ -93,12 +93,12 @@ Status Member::open_to_write() {
   if (failure)
     return Error{ErrorCode::kIo, "cannot make the store '" + layout_.folder().string() + "': " + failure.message()};
   if (Status locked = take_lock(); !locked.ok()) return locked;
-  const Result<bool> exists = layout_.exists();
-  if (!exists.ok()) return exists.error();
+  const Result<int> format = layout_.format();
+  if (!format.ok()) return format.error();
   const Result<std::optional<std::uint64_t>> committed = layout_.committed();
   if (!committed.ok()) return committed.error();
-  if (!*exists && *committed) return damaged(layout_.folder(), "its file 'format' is gone");
-  if (!*exists)
+  if (*format == 0 && *committed) return damaged(layout_.folder(), "its file 'format' is gone");
+  if (*format < kFormat)
     if (Status written = layout_.write_format(); !written.ok()) return written;
   if (!*committed)
     if (Status written = layout_.set_committed(0); !written.ok()) return written;
@@ -193,13 +193,13 @@ Result<std::vector<std::optional<Entry>>> Member::find(std::span<const ContentKe
   return entries;
 }
 
-Result<Value> Member::read(const Entry& entry) const {
-  ValueTables::Bytes found = values_->read(entry.ordinal, entry.offset, entry.bytes);
-  if (found.status.IsNotFound()) return damaged(layout_.folder(), name_of(entry) + " is gone");
-  if (!found.status.ok()) return to_error(layout_.folder(), "read " + name_of(entry) + " of", found.status);
-  if (found.bytes.size() != entry.bytes || XXH3_64bits(found.bytes.data(), found.bytes.size()) != entry.xxh3)
-    return damaged(layout_.folder(), name_of(entry) + " no longer has its checksum");
-  if (mode_ == Mode::kWrite) last_use_.note(entry.ordinal);
+Result<Value> Member::read(const Place& place) const {
+  ValueTables::Bytes found = values_->read(place.ordinal, place.offset, place.bytes);
+  if (found.status.IsNotFound()) return damaged(layout_.folder(), name_of(place.key) + " is gone");
+  if (!found.status.ok()) return to_error(layout_.folder(), "read " + name_of(place.key) + " of", found.status);
+  if (found.bytes.size() != place.bytes || XXH3_64bits(found.bytes.data(), found.bytes.size()) != place.xxh3)
+    return damaged(layout_.folder(), name_of(place.key) + " no longer has its checksum");
+  if (mode_ == Mode::kWrite) last_use_.note(place.ordinal);
   return Value(found.bytes, std::move(found.map));
 }
 
@@ -251,10 +251,13 @@ Status Member::for_each_description(const std::function<void(DescriptionId id, D
   });
 }
 
-std::string Member::name_of(const Entry& entry) const {
-  const Result<std::optional<Description>> found = description(entry.description);
+std::string Member::name_of(const ContentKey& key) const {
+  const std::string name = "record " + to_hex(key);
+  const Result<std::vector<std::optional<Entry>>> entry = find({&key, 1});
+  if (!entry.ok() || !entry->front()) return name;
+  const Result<std::optional<Description>> found = description(entry->front()->description);
   const std::string stage = found.ok() && *found ? (*found)->stage : "?";
-  return "record " + to_hex(entry.key) + " ('" + stage + "' of '" + entry.item + "')";
+  return name + " ('" + stage + "' of '" + entry->front()->item + "')";
 }
 
 }  // namespace earshot::cache

@@ -45,7 +45,7 @@ class Member {
 
   // As those of Store; entries do not say which member they are of.
   [[nodiscard]] Result<std::vector<std::optional<Entry>>> find(std::span<const ContentKey> keys) const;
-  [[nodiscard]] Result<Value> read(const Entry& entry) const;
+  [[nodiscard]] Result<Value> read(const Place& place) const;
   [[nodiscard]] Result<std::optional<Entry>> latest(std::string_view stage, std::string_view item) const;
   [[nodiscard]] Status for_each(const std::function<Status(const Entry& entry)>& visit) const;
   [[nodiscard]] Result<std::optional<Description>> description(DescriptionId id) const;
@@ -65,8 +65,8 @@ class Member {
   // Commits that were made and are no longer there; not 0 only in a store that was opened `tolerant`.
   [[nodiscard]] std::uint64_t lost_commits() const { return lost_commits_; }
 
-  // "record 1f3a... ('logmel' of 'rain.wav')".
-  [[nodiscard]] std::string name_of(const Entry& entry) const;
+  // "record 1f3a... ('logmel' of 'rain.wav')", as far as the index knows.
+  [[nodiscard]] std::string name_of(const ContentKey& key) const;
 
  private:
   Member(std::filesystem::path folder, Mode mode, bool tolerant, rocksdb::Env* env)

@@ -87,7 +87,7 @@ std::optional<ContentKey> content_key_of(std::string_view hex) {
 }
 
 std::string ordinal_key(std::uint64_t ordinal) { return big_endian(ordinal); }
-std::uint64_t ordinal_of(std::string_view key) { return from_big_endian(key); }
+std::uint64_t ordinal_of(std::string_view key) { return from_big_endian(key.substr(0, 8)); }
 
 std::string entry_key(const ContentKey& key) { return kEntryLetter + std::string(key.bytes.begin(), key.bytes.end()); }
 

@@ -29,7 +29,7 @@ inline constexpr int kCounterBits = 40;
 inline std::uint32_t tag_of(std::uint64_t ordinal) { return static_cast<std::uint32_t>(ordinal >> kCounterBits); }
 inline std::uint64_t counter_of(std::uint64_t ordinal) { return ordinal & ((std::uint64_t{1} << kCounterBits) - 1); }
 
-// The key of a value: big-endian, so that RocksDB's order is that of the numbers.
+// The key of a value begins with its ordinal: big-endian, so that RocksDB's order is that of the numbers.
 std::string ordinal_key(std::uint64_t ordinal);
 std::uint64_t ordinal_of(std::string_view key);
 

@@ -58,28 +58,29 @@ Result<Store> Store::open(const fs::path& folder, const OpenOptions& options) {
   return StoreFiles::open(folder, options, rocksdb::Env::Default());
 }
 
-Result<std::vector<std::optional<Entry>>> Store::find(std::span<const ContentKey> keys) const {
-  std::vector<std::optional<Entry>> entries(keys.size());
-  std::vector<std::size_t> places(keys.size());
-  for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
-  for (std::size_t m = 0; m < files_->members().size() && !places.empty(); ++m) {
+Result<std::vector<std::optional<Place>>> Store::find(std::span<const ContentKey> keys) const {
+  std::vector<std::optional<Place>> places(keys.size());
+  std::vector<std::size_t> unknown = files_->places().find(keys, places);
+  if (unknown.empty()) return places;
+  for (std::size_t m = 0; m < files_->members().size() && !unknown.empty(); ++m) {
     std::vector<ContentKey> wanted;
-    for (const std::size_t place : places) wanted.push_back(keys[place]);
-    Result<std::vector<std::optional<Entry>>> found = files_->members()[m]->find(wanted);
+    for (const std::size_t i : unknown) wanted.push_back(keys[i]);
+    const Result<std::vector<std::optional<Entry>>> found = files_->members()[m]->find(wanted);
     if (!found.ok()) return found.error();
     std::vector<std::size_t> left;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      if (!(*found)[i]) left.push_back(places[i]);
+    for (std::size_t i = 0; i < unknown.size(); ++i) {
+      if (!(*found)[i]) left.push_back(unknown[i]);
       if (!(*found)[i]) continue;
-      (*found)[i]->member = m;
-      entries[places[i]] = std::move((*found)[i]);
+      places[unknown[i]] = *(*found)[i];
+      places[unknown[i]]->member = m;
     }
-    places = std::move(left);
+    unknown = std::move(left);
   }
-  return entries;
+  files_->places().note(places);
+  return places;
 }
 
-Result<Value> Store::read(const Entry& entry) const { return files_->members()[entry.member]->read(entry); }
+Result<Value> Store::read(const Place& place) const { return files_->members()[place.member]->read(place); }
 
 Result<std::optional<Entry>> Store::latest(std::string_view stage, std::string_view item) const {
   std::optional<Entry> latest;

@@ -10,6 +10,7 @@
 #include "earshot/contract/result.h"
 #include "earshot/pipeline/cache/store.h"
 #include "member.h"
+#include "places.h"
 
 namespace earshot::cache {
 
@@ -25,10 +26,13 @@ class StoreFiles {
   [[nodiscard]] const std::vector<std::unique_ptr<Member>>& members() const { return members_; }
   // The member that is written; null where none is.
   [[nodiscard]] Member* written() { return written_ ? members_[*written_].get() : nullptr; }
+  // Of every member. Whoever moves or drops values makes it forget them.
+  [[nodiscard]] Places& places() { return places_; }
 
  private:
   std::vector<std::unique_ptr<Member>> members_;
   std::optional<std::size_t> written_;
+  Places places_;
 };
 
 }  // namespace earshot::cache

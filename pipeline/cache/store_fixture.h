@@ -74,7 +74,7 @@ class StoreTest : public ::testing::Test {
   // The value of a record; "" where it was never committed.
   static Result<std::string> read(const Store& store, int number) {
     const ContentKey wanted = key(number);
-    const Result<std::vector<std::optional<Entry>>> found = store.find({&wanted, 1});
+    const Result<std::vector<std::optional<Place>>> found = store.find({&wanted, 1});
     if (!found.ok()) return found.error();
     if (!found->front()) return std::string();
     const Result<Value> read = store.read(*found->front());

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "store_fixture.h"
@@ -79,6 +81,27 @@ TEST_F(StoreTest, a_put_that_exceeds_the_buffer_commits_by_itself) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(*writer, i).ok());
   EXPECT_LT(writer->uncommitted_bytes(), 20000U);
   EXPECT_EQ(*read(*store, 0), value(0));
+}
+
+TEST_F(StoreTest, values_lie_at_multiples_of_64_bytes) {
+  ASSERT_TRUE(write(0, 100, 30).ok());
+  const Result<Store> store = open(Mode::kRead);
+  ASSERT_TRUE(store
+                  ->for_each([](const Entry& entry) {
+                    EXPECT_EQ(entry.offset % 64, 0U) << entry.item << ", " << entry.bytes << " bytes";
+                    return Status{};
+                  })
+                  .ok());
+}
+
+TEST_F(StoreTest, a_store_of_the_format_before_is_read_and_becomes_one_of_this_when_it_is_written) {
+  ASSERT_TRUE(write(0, 10).ok());
+  std::ofstream(store_ / "format") << "earshot store\nformat 1\n";
+  EXPECT_EQ(right_values(10), 10);
+  ASSERT_TRUE(write(10, 20).ok());
+  EXPECT_EQ(right_values(20), 20);
+  std::ifstream format(store_ / "format");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(format), {}), "earshot store\nformat 2\n");
 }
 
 TEST_F(StoreTest, a_folder_of_shards_reads_as_one) {

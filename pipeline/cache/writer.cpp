@@ -3,6 +3,7 @@
 #include <ctime>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -45,10 +46,10 @@ class Writer::Pending {
   std::uint64_t commit_bytes_;
   mutable std::mutex mutex_;
   Status failed_;
-  std::unique_ptr<rocksdb::SstFileWriter> values_;  // null while nothing was put
-  std::string file_;                                // where they are
-  IndexChanges index_;                              // of the commit
-  std::map<DescriptionId, std::string> stages_;     // of the descriptions that were named: the stage
+  std::optional<ValueTable> values_;             // while something was put
+  std::string file_;                             // where they are
+  IndexChanges index_;                           // of the commit
+  std::map<DescriptionId, std::string> stages_;  // of the descriptions that were named: the stage
   std::uint64_t next_ordinal_;
   std::uint64_t records_ = 0;
   std::uint64_t bytes_ = 0;
@@ -78,25 +79,24 @@ Status Writer::Pending::add(const NewRecord& record) {
     return Error{ErrorCode::kInvalidArgument, "a record of '" + std::string(record.item) + "' has no description"};
   std::string key = entry_key(record.key);
   if (index_.contains(key)) return {};
-  if (values_ == nullptr) {
+  if (!values_) {
     values_ = member_.database().value_table();
     file_ = member_.new_table("values");
-    if (const rocksdb::Status opened = values_->Open(file_); !opened.ok())
+    if (const rocksdb::Status opened = values_->open(file_); !opened.ok())
       return to_error(member_.layout().folder(), "write to", opened);
   }
-  const rocksdb::Slice value(reinterpret_cast<const char*>(record.value.data()), record.value.size());
-  if (const rocksdb::Status put = values_->Put(ordinal_key(next_ordinal_), value); !put.ok())
+  Entry entry;
+  entry.ordinal = next_ordinal_++;
+  if (const rocksdb::Status put = values_->put(entry.ordinal, record.value, entry.offset); !put.ok())
     return to_error(member_.layout().folder(), "write to", put);
-  const Entry entry{.key = record.key,
-                    .ordinal = next_ordinal_++,
-                    .offset = value_offset(*values_, record.value.size()),
-                    .bytes = record.value.size(),
-                    .xxh3 = XXH3_64bits(record.value.data(), record.value.size()),
-                    .written_s = std::time(nullptr),
-                    .description = record.description,
-                    .item = std::string(record.item),
-                    .content = std::string(record.content),
-                    .machine = std::string(record.machine)};
+  entry.key = record.key;
+  entry.bytes = record.value.size();
+  entry.xxh3 = XXH3_64bits(record.value.data(), record.value.size());
+  entry.written_s = std::time(nullptr);
+  entry.description = record.description;
+  entry.item = record.item;
+  entry.content = record.content;
+  entry.machine = record.machine;
   index_.emplace(std::move(key), to_bytes(entry));
   index_.insert_or_assign(latest_key(stage->second, record.item),
                           std::string(record.key.bytes.begin(), record.key.bytes.end()));
@@ -111,8 +111,8 @@ Status Writer::Pending::commit() {
 }
 
 Status Writer::Pending::commit_now() {
-  if (!failed_.ok() || values_ == nullptr) return failed_;
-  if (const rocksdb::Status finished = values_->Finish(); !finished.ok())
+  if (!failed_.ok() || !values_) return failed_;
+  if (const rocksdb::Status finished = values_->finish(); !finished.ok())
     return kept(to_error(member_.layout().folder(), "write to", finished));
   values_.reset();
   const Commit commit{.records = records_, .bytes = bytes_, .next_ordinal = next_ordinal_};

@@ -84,14 +84,14 @@ Status Keeper::look_up(std::span<Kept* const> kept) const {
   std::vector<cache::ContentKey> keys;
   keys.reserve(kept.size());
   for (const Kept* one : kept) keys.push_back(one->key);
-  Result<std::vector<std::optional<cache::Entry>>> found = store_->find(keys);
+  Result<std::vector<std::optional<cache::Place>>> found = store_->find(keys);
   if (!found.ok()) return broken_by(found.error());
-  for (std::size_t i = 0; i < kept.size(); ++i) kept[i]->entry = std::move((*found)[i]);
+  for (std::size_t i = 0; i < kept.size(); ++i) kept[i]->place = (*found)[i];
   return {};
 }
 
 void Keeper::claim(Kept& kept, bool compute) {
-  if (kept.entry) return;
+  if (kept.place) return;
   const std::scoped_lock lock(pending_mutex_);
   const auto found = pending_.find(kept.key);
   if (found != pending_.end() && found->second.state != State::kGivenUp) {
@@ -137,20 +137,20 @@ Result<std::shared_ptr<const std::vector<std::byte>>> Keeper::pending_value(cons
 }
 
 Result<PayloadPtr> Keeper::read(const Kept& kept, const KeptPort& port) {
-  std::optional<cache::Entry> entry = kept.entry;
-  if (!entry) {
+  std::optional<cache::Place> place = kept.place;
+  if (!place) {
     const auto bytes = pending_value(kept);
     if (!bytes.ok()) return bytes.error();
     if (*bytes != nullptr) {
       const Result<Record> record = cache::unpack(**bytes);
       return record.ok() ? port.reader.from_record(*record) : record.error();
     }
-    Result<std::vector<std::optional<cache::Entry>>> found = store_->find(std::span(&kept.key, 1));
+    Result<std::vector<std::optional<cache::Place>>> found = store_->find(std::span(&kept.key, 1));
     if (!found.ok()) return broken_by(found.error());
     if (!found->front()) return Error{ErrorCode::kInternal, "a value that was kept a moment ago is not in the store"};
-    entry = std::move(found->front());
+    place = found->front();
   }
-  const Result<cache::Value> value = store_->read(*entry);
+  const Result<cache::Value> value = store_->read(*place);
   if (!value.ok()) return broken_by(value.error());
   {
     const std::scoped_lock lock(figures_mutex_);

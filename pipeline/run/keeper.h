@@ -34,12 +34,12 @@ struct Kept {
   std::int64_t segment = -1;  // of a ranged stage
   cache::ContentKey key;
   std::string contents;
-  std::optional<cache::Entry> entry;  // it is committed
+  std::optional<cache::Place> place;  // it is committed
   bool waits = false;                 // an earlier item computes it
   bool claimed = false;               // this item computes it
   std::int64_t bytes = 0;             // of the value, once it was kept
 
-  [[nodiscard]] bool there() const { return entry.has_value() || waits; }
+  [[nodiscard]] bool there() const { return place.has_value() || waits; }
 };
 
 // How the values of an output are kept.

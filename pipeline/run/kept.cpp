@@ -67,7 +67,7 @@ class Segments {
  private:
   Result<PayloadPtr> value(const NodePlan& node, std::int64_t segment) {
     Kept* const kept = find_kept(item_, node.index, 0, segment);
-    if (kept != nullptr && kept->entry) return read(pass_, *kept);
+    if (kept != nullptr && kept->place) return read(pass_, *kept);
     if (kept != nullptr && kept->waits && node.index == node_.index) return read(pass_, *kept);
     const InputSlot& slot = node.inputs.front();
     const NodePlan& from = pass_.topology.nodes[static_cast<std::size_t>(slot.from_node)];

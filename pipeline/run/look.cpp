@@ -66,7 +66,7 @@ void Look::see(const ItemEnvelope& item) {
     if (stamp == Stamp::kRead) {
       ++look.reads;
       for (const Kept* kept : item.stamps->of_node(index))
-        if (kept->entry) look.value_bytes_read += static_cast<std::int64_t>(kept->entry->bytes);
+        if (kept->place) look.value_bytes_read += static_cast<std::int64_t>(kept->place->bytes);
     }
     if (stamp != Stamp::kRun) continue;
     ++look.runs;
@@ -143,7 +143,7 @@ std::int64_t Look::bytes_to_read(const NodePlan& node, const ItemEnvelope& item)
       bytes += some ? whole * std::min(*part->range.length_ms, part->whole_ms) / part->whole_ms : whole;
     } else if (work_of(topology_, *item.stamps, from.index) == Stamp::kRead) {
       for (const Kept* kept : item.stamps->of_node(from.index))
-        if (kept->entry) bytes += static_cast<std::int64_t>(kept->entry->bytes);
+        if (kept->place) bytes += static_cast<std::int64_t>(kept->place->bytes);
     }
   }
   return bytes;

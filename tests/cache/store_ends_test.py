@@ -62,7 +62,7 @@ class Others(StoreCase):
     def test_a_store_of_a_newer_format_is_refused_by_its_number(self):
         self.written(5)
         format_file = self.store / "format"
-        format_file.write_text(format_file.read_text().replace("format 1", "format 7"))
+        format_file.write_text(format_file.read_text().replace("format 2", "format 7"))
         for text in (self.write(5).stderr, self.refused("ls", self.store)):
             self.assertIn("has format 7", text)
 

@@ -56,10 +56,10 @@ Result<std::vector<bool>> there(const Job& job, const cache::Store& store) {
   if (!found.ok()) return found.error();
   std::vector<bool> known;
   for (int i = 0; i < job.count; ++i) {
-    const std::optional<cache::Entry>& entry = (*found)[static_cast<std::size_t>(i)];
-    known.push_back(entry.has_value());
-    if (!entry) continue;
-    const Result<cache::Value> value = store.read(*entry);
+    const std::optional<cache::Place>& place = (*found)[static_cast<std::size_t>(i)];
+    known.push_back(place.has_value());
+    if (!place) continue;
+    const Result<cache::Value> value = store.read(*place);
     if (!value.ok()) return value.error();
     const std::string expected = value_of(job, i);
     if (!std::ranges::equal(std::as_bytes(std::span(expected)), value->bytes())) {

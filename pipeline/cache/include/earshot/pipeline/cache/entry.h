@@ -36,19 +36,23 @@ struct Description {
 // Names a description within every store: a hash of it.
 using DescriptionId = std::uint64_t;
 
-// A committed record.
-struct Entry {
+// Where the value of a committed record lies: all that reading it takes.
+struct Place {
   ContentKey key;
-  std::uint64_t ordinal = 0;   // names the value within its store
-  std::uint64_t offset = 0;    // of the value in the table that holds its ordinal
-  std::uint64_t bytes = 0;     // of the value
-  std::uint64_t xxh3 = 0;      // of the value: XXH3-64, seed 0
+  std::uint64_t ordinal = 0;  // names the value within its store
+  std::uint64_t offset = 0;   // of the value in the table that holds its ordinal
+  std::uint64_t bytes = 0;    // of the value
+  std::uint64_t xxh3 = 0;     // of the value: XXH3-64, seed 0
+  std::size_t member = 0;     // which of a folder's stores holds it
+};
+
+// A committed record.
+struct Entry : Place {
   std::int64_t written_s = 0;  // Unix time of the commit
   DescriptionId description = 0;
   std::string item;
-  std::string content;     // the part of the key that is this record's own: a content id, a range
-  std::string machine;     // the class of machine that made a `numeric` value; empty for an `exact` one
-  std::size_t member = 0;  // which of a folder's stores holds it
+  std::string content;  // the part of the key that is this record's own: a content id, a range
+  std::string machine;  // the class of machine that made a `numeric` value; empty for an `exact` one
 };
 
 // A record to be written. Borrows everything.

@@ -1,13 +1,13 @@
 // Store: what caching runs keep on disk, values of any bytes by content key. A value that was committed is given back
 // as it was written, or an error names it: never a silent miss, never a wrong value.
 //
-// On disk, a folder (format 1):
+// On disk, a folder (format 2; format 1 had values at any offset, and becomes 2 when it is written to):
 //   format      "earshot store" and the format's number
 //   committed   two slots of 64 bytes, 4096 apart: how many commits must be there (layout.h). Synced after each commit
 //   last_use    a day an ordinal. A hint for eviction, never needed
 //   lock        held by the one process that writes
 //   incoming/   tables being written; what lies there was not committed
-//   db/         RocksDB with two column families. `default`: ordinal (8 bytes, big-endian, ascending) -> value.
+//   db/         RocksDB with two column families. `default`: ordinal (8 bytes, big-endian, ascending), zeros -> value.
 //               `index`: content key -> entry, (stage, item) -> latest content key, descriptions, commits (records.h)
 //
 // One commit is one atomic ingestion of sorted tables into both families: there is no write-ahead log that could tear.
@@ -69,11 +69,12 @@ class Store {
   Store& operator=(const Store&) = delete;
   ~Store();
 
-  // In the order of the keys; nothing where a key was never committed.
+  // In the order of the keys; nothing where a key was never committed. What was found is remembered (about 90 bytes a
+  // key, of a million keys at most): the next epoch asks for it again.
   // Errors of these: kCorruptInput, kIo.
-  [[nodiscard]] Result<std::vector<std::optional<Entry>>> find(std::span<const ContentKey> keys) const;
-  // The value of an entry that this store gave, checked. A damaged or vanished one is kCorruptInput, with its name.
-  [[nodiscard]] Result<Value> read(const Entry& entry) const;
+  [[nodiscard]] Result<std::vector<std::optional<Place>>> find(std::span<const ContentKey> keys) const;
+  // The value at a place that this store gave, checked. A damaged or vanished one is kCorruptInput, with its name.
+  [[nodiscard]] Result<Value> read(const Place& place) const;
   // The record of an item that was written last under this stage's label: what to compare a new key with.
   [[nodiscard]] Result<std::optional<Entry>> latest(std::string_view stage, std::string_view item) const;
   // Every entry once, by member and content key, until `visit` gives an error, which is passed on.
