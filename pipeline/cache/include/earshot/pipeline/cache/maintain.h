@@ -1,4 +1,5 @@
-// What is done to whole stores: verified, thinned out, merged. While one of these runs, its store has no Writer and nobody reads it.
+// What is done to whole stores: verified, thinned out, merged. While one of these runs, its store has no Writer and
+// nobody reads it.
 #pragma once
 
 #include <cstdint>
