@@ -1,6 +1,7 @@
 #include "earshot/pipeline/run/forecast.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "admission.h"
 #include "cached_pass.h"
@@ -21,13 +22,26 @@ bool is_needed(const PluginDescription& description) {
   return description.kind == StageKind::kSource || description.kind == StageKind::kExpand || description.header_only;
 }
 
+// How much more an item costs than when the stage was measured: in proportion to the sample rate of its sound or to the
+// size of what it makes, whichever changed more.
+double growth(const NodePlan& node, const NodeLook& look, const StageSpeed& speed) {
+  const double rate_hz = sample_rate_hz(*node.resolved);
+  const double by_rate = rate_hz > 0 && speed.sample_rate_hz > 0 ? rate_hz / speed.sample_rate_hz : 1;
+  if (look.values_written == 0 || look.writes_more || speed.value_bytes <= 0) return by_rate;
+  const double bytes = static_cast<double>(look.bytes_written) / static_cast<double>(look.values_written);
+  const double by_bytes = bytes / speed.value_bytes;
+  return std::abs(std::log(by_bytes)) > std::abs(std::log(by_rate)) ? by_bytes : by_rate;
+}
+
 // Sums of times that a pass is made of, in seconds of one core; nothing where a figure is missing.
 class Price {
  public:
-  explicit Price(const Speeds* speeds) : speeds_(speeds), known_(speeds != nullptr) {}
+  // `looked_s`: what it took to admit a record to be looked at; 0 where none was.
+  Price(const Speeds* speeds, double looked_s) : speeds_(speeds), looked_s_(looked_s), known_(speeds != nullptr) {}
 
   // Of one node; its part in the pass is added.
-  std::optional<double> add(const NodePlan& node, double runs, double reads, double read_bytes, bool builds) {
+  std::optional<double> add(const NodePlan& node, const NodeLook& look, double runs, double reads, double read_bytes,
+                            bool builds) {
     if (node.admission || (runs == 0 && reads == 0)) return 0.0;
     const StageSpeed* const speed =
         speeds_ == nullptr ? nullptr : speeds_->find(node.resolved->name, node.resolved->plugin);
@@ -36,7 +50,7 @@ class Price {
       return std::nullopt;
     }
     const double reading_s = speed->reads > 0 ? reads * speed->read_s : read_bytes * speeds_->unpacking_s;
-    const double seconds = runs * speed->run_s + reading_s;
+    const double seconds = runs * speed->run_s * growth(node, look, *speed) + reading_s;
     if (builds) serial_s_ += speed->build_s;
     if (node.description->compute_lane) lane_s_ += seconds;
     shared_s_ += seconds / speed->speedup;
@@ -47,12 +61,14 @@ class Price {
   // Admission is one thread; it and the lane may be what all others wait for.
   [[nodiscard]] std::optional<double> seconds(double records, double hashed_bytes) const {
     if (!known_) return std::nullopt;
-    const double admission_s = records * speeds_->admission_s + hashed_bytes * speeds_->hashing_s;
+    const double record_s = looked_s_ > 0 ? std::min(looked_s_, speeds_->admission_s) : speeds_->admission_s;
+    const double admission_s = records * record_s + hashed_bytes * speeds_->hashing_s;
     return serial_s_ + std::max({admission_s, lane_s_, shared_s_ + admission_s / speedup_});
   }
 
  private:
   const Speeds* speeds_;
+  double looked_s_;
   bool known_;
   double serial_s_ = 0;
   double lane_s_ = 0;
@@ -73,11 +89,11 @@ struct Forecaster::Parts {
   Result<PassForecast> pass(const graph::ResolvedFlow& flow);
   // Stamps every item.
   Result<std::vector<NodeLook>> look(Topology& topology, const graph::ResolvedFlow& flow, const FlowPlan& plan,
-                                     std::int64_t& hashed_bytes);
+                                     std::int64_t& hashed_bytes, double& looked_s);
   // What is computed whatever is kept.
   static std::vector<NodeLook> look_without_cache(const Topology& topology, const FlowPlan& plan);
   PassForecast priced(const Topology& topology, const graph::ResolvedFlow& flow, const std::vector<NodeLook>& nodes,
-                      std::int64_t records, std::int64_t hashed_bytes) const;
+                      std::int64_t records, std::int64_t hashed_bytes, double looked_s) const;
 
   const graph::ResolvedGraph& graph;
   RunOptions options;
@@ -89,7 +105,8 @@ struct Forecaster::Parts {
 };
 
 Result<std::vector<NodeLook>> Forecaster::Parts::look(Topology& topology, const graph::ResolvedFlow& flow,
-                                                      const FlowPlan& plan, std::int64_t& hashed_bytes) {
+                                                      const FlowPlan& plan, std::int64_t& hashed_bytes,
+                                                      double& looked_s) {
   Result<std::unique_ptr<CachedPass>> cached = CachedPass::make(topology, graph, flow, stages.catalogue(), *keeper);
   if (!cached.ok()) return cached.error();
   PassRequest request;
@@ -113,7 +130,9 @@ Result<std::vector<NodeLook>> Forecaster::Parts::look(Topology& topology, const 
         for (const auto& [port, bytes] : row->stamps->files) hashed_bytes += bytes;
     look.see(rows);
   };
-  Admission(pass, plan, see, build).run();
+  Admission admission(pass, plan, see, build);
+  admission.run();
+  looked_s = admission.busy_s() / static_cast<double>(std::max<std::int64_t>(1, plan.records()));
   if (!look.status().ok()) return look.status().error();
   if (const std::optional<Error> broken = pass.broken_by()) return *broken;
   if (request.stop && request.stop()) return Error{ErrorCode::kCancelled, "stopped"};
@@ -138,12 +157,12 @@ std::vector<NodeLook> Forecaster::Parts::look_without_cache(const Topology& topo
 
 PassForecast Forecaster::Parts::priced(const Topology& topology, const graph::ResolvedFlow& flow,
                                        const std::vector<NodeLook>& nodes, std::int64_t records,
-                                       std::int64_t hashed_bytes) const {
+                                       std::int64_t hashed_bytes, double looked_s) const {
   PassForecast forecast{.records = records};
   const Speeds* const known = speeds ? &*speeds : nullptr;
   const std::vector<bool> spared = spared_nodes(graph, flow);
-  Price first(known);
-  Price again(known);
+  Price first(known, looked_s);
+  Price again(known, looked_s);
   for (const NodePlan& node : topology.nodes) {
     const NodeLook& look = nodes[static_cast<std::size_t>(node.index)];
     StageForecast stage{.stage = node.resolved->name,
@@ -161,14 +180,14 @@ PassForecast Forecaster::Parts::priced(const Topology& topology, const graph::Re
     auto runs = static_cast<double>(look.runs);
     if (stage.children && speed != nullptr)
       runs += static_cast<double>(look.unknown_runs) * (speed->items_a_record - 1);
-    stage.seconds = first.add(node, runs, static_cast<double>(look.reads), static_cast<double>(look.value_bytes_read),
+    stage.seconds = first.add(node, look, runs, static_cast<double>(look.reads), static_cast<double>(look.value_bytes_read),
                               look.runs > 0);
     const bool idle = spared[static_cast<std::size_t>(node.index)];
     const bool read = idle && std::ranges::any_of(node.successors, [&](int successor) {
                         return !spared[static_cast<std::size_t>(successor)];
                       });
     const double all = runs + static_cast<double>(look.items - look.runs);
-    stage.again_s = again.add(node, idle ? 0 : all, read ? all : 0, 0, false).value_or(0);
+    stage.again_s = again.add(node, look, idle ? 0 : all, read ? all : 0, 0, false).value_or(0);
     forecast.bytes_written += stage.bytes_written;
     forecast.writes_more = forecast.writes_more || stage.writes_more;
     forecast.stages.push_back(std::move(stage));
@@ -189,10 +208,12 @@ Result<PassForecast> Forecaster::Parts::pass(const graph::ResolvedFlow& flow) {
   if (!topology.ok()) return topology.error();
   const bool cached = std::ranges::any_of(topology->nodes, [](const NodePlan& node) { return node.resolved->cache; });
   std::int64_t hashed_bytes = 0;
-  const Result<std::vector<NodeLook>> nodes =
-      cached && keeper != nullptr ? look(*topology, flow, *plan, hashed_bytes) : look_without_cache(*topology, *plan);
+  double looked_s = 0;
+  const Result<std::vector<NodeLook>> nodes = cached && keeper != nullptr
+                                                  ? look(*topology, flow, *plan, hashed_bytes, looked_s)
+                                                  : look_without_cache(*topology, *plan);
   if (!nodes.ok()) return nodes.error();
-  return priced(*topology, flow, *nodes, plan->records(), hashed_bytes);
+  return priced(*topology, flow, *nodes, plan->records(), hashed_bytes, looked_s);
 }
 
 Forecaster::Forecaster(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

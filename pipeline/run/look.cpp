@@ -172,10 +172,10 @@ void Look::add_bytes_to_write(const NodePlan& node, const ItemEnvelope& item) {
     look.writes_more = look.writes_more || !part;
   }
   const std::optional<std::int64_t> bytes = value_bytes(node, item);
-  if (bytes)
-    look.bytes_written += values * *bytes;
-  else
-    look.writes_more = true;
+  look.writes_more = look.writes_more || !bytes;
+  if (!bytes) return;
+  look.bytes_written += values * *bytes;
+  look.values_written += values;
 }
 
 std::optional<std::int64_t> Look::value_bytes(const NodePlan& node, const ItemEnvelope& item) {

@@ -28,6 +28,7 @@ struct NodeLook {
   std::int64_t bytes_read = 0;                  // for what it runs
   std::int64_t value_bytes_read = 0;            // of its own values, for those behind it
   std::int64_t bytes_written = 0;
+  std::int64_t values_written = 0;  // of bytes_written
   bool writes_more = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <fstream>
 #include <system_error>
 #include <vector>
@@ -30,6 +31,7 @@ ordered_json json_of(const StageSpeed& speed) {
           {"read_s", speed.read_s},
           {"value_bytes", speed.value_bytes},
           {"form", speed.form},
+          {"sample_rate_hz", speed.sample_rate_hz},
           {"items_a_record", speed.items_a_record},
           {"build_s", speed.build_s},
           {"speedup", speed.speedup}};
@@ -54,6 +56,7 @@ StageSpeed stage_of(const ordered_json& json) {
   speed.read_s = json.value("read_s", speed.read_s);
   speed.value_bytes = json.value("value_bytes", speed.value_bytes);
   speed.form = json.value("form", speed.form);
+  speed.sample_rate_hz = json.value("sample_rate_hz", speed.sample_rate_hz);
   speed.items_a_record = json.value("items_a_record", speed.items_a_record);
   speed.build_s = json.value("build_s", speed.build_s);
   speed.speedup = std::max(json.value("speedup", speed.speedup), 0.1);
@@ -112,6 +115,14 @@ void take_newer(Speeds& into, const Speeds& from) {
 }
 
 }  // namespace
+
+double sample_rate_hz(const graph::ResolvedStage& stage) {
+  double largest_hz = 0;
+  for (const auto& [port, facts] : stage.facts)
+    if (const auto rate = facts.find("sample_rate"); rate != facts.end())
+      largest_hz = std::max(largest_hz, std::strtod(rate->second.c_str(), nullptr));
+  return largest_hz;
+}
 
 std::string stage_key(const std::string& stage, const std::string& plugin) { return stage + " " + plugin; }
 

@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 
+#include "earshot/pipeline/graph/resolved.h"
+
 namespace earshot::run {
 
 struct StageSpeed {
@@ -20,6 +22,7 @@ struct StageSpeed {
   double read_s = 0;       // an item whose value is read
   double value_bytes = 0;  // mean of what was kept, a value
   std::string form;        // how values were made, weights aside: value_bytes holds for the same form only
+  double sample_rate_hz = 0;  // of the sound that the figures are of, 0 where it has no one rate
   double items_a_record = 1;
   double build_s = 0;  // making the stage
   double speedup = 1;
@@ -36,6 +39,9 @@ struct Speeds {
   // Of this stage, else of any stage with the same plugin; null where there is none.
   [[nodiscard]] const StageSpeed* find(const std::string& stage, const std::string& plugin) const;
 };
+
+// The largest sample rate among the facts of a stage's ports; 0 where they have none that holds for every item.
+double sample_rate_hz(const graph::ResolvedStage& stage);
 
 std::string stage_key(const std::string& stage, const std::string& plugin);
 

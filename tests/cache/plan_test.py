@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import json
 import os
 import pty
 import subprocess
@@ -83,6 +84,14 @@ class Plan(RunCase):
         promised = self.plan(*again)["logmel"]["bytes_written"]
         written = self.run_graph(*again)["cache"]["bytes_written"]
         self.assertAlmostEqual(1, promised / written, delta=0.1)
+
+    def test_a_stage_is_priced_by_the_rate_of_its_sound_and_by_the_size_of_what_it_makes(self):
+        self.run_graph()
+        [machine] = json.loads((self.store / "speeds.json").read_text()).values()
+        measured_s = COUNT * machine["stages"]["logmel logmel"]["run_s"]
+        for change, growth in {"stage.logmel.length_s=4 s": 4, "stage.resample.sample_rate_hz=32 kHz": 2}.items():
+            planned_s = self.plan("--set", change)["logmel"]["seconds"]
+            self.assertAlmostEqual(growth, planned_s / measured_s, delta=0.1 * growth, msg=change)
 
     def test_the_plan_of_a_run_is_what_the_run_does(self):
         self.run_graph("--limit", "4")
