@@ -180,8 +180,8 @@ PassForecast Forecaster::Parts::priced(const Topology& topology, const graph::Re
     auto runs = static_cast<double>(look.runs);
     if (stage.children && speed != nullptr)
       runs += static_cast<double>(look.unknown_runs) * (speed->items_a_record - 1);
-    stage.seconds = first.add(node, look, runs, static_cast<double>(look.reads), static_cast<double>(look.value_bytes_read),
-                              look.runs > 0);
+    stage.seconds = first.add(node, look, runs, static_cast<double>(look.reads),
+                              static_cast<double>(look.value_bytes_read), look.runs > 0);
     const bool idle = spared[static_cast<std::size_t>(node.index)];
     const bool read = idle && std::ranges::any_of(node.successors, [&](int successor) {
                         return !spared[static_cast<std::size_t>(successor)];

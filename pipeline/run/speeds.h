@@ -19,9 +19,9 @@ struct StageSpeed {
   std::int64_t runs = 0;  // items that the figures of computing are of
   double run_s = 0;       // an item
   std::int64_t reads = 0;
-  double read_s = 0;       // an item whose value is read
-  double value_bytes = 0;  // mean of what was kept, a value
-  std::string form;        // how values were made, weights aside: value_bytes holds for the same form only
+  double read_s = 0;          // an item whose value is read
+  double value_bytes = 0;     // mean of what was kept, a value
+  std::string form;           // how values were made, weights aside: value_bytes holds for the same form only
   double sample_rate_hz = 0;  // of the sound that the figures are of, 0 where it has no one rate
   double items_a_record = 1;
   double build_s = 0;  // making the stage
