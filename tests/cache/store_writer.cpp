@@ -79,7 +79,11 @@ int write(const Job& job) {
   if (!writer.ok()) return fail(writer.error());
   auto committed = std::ranges::count(*known, true);
   std::cout << "committed " << committed << std::endl;
-  const auto id = writer->describe({job.stage, {{"plugin", job.stage + " 1"}, {"hop", job.hop + " ms"}}});
+  const auto id = writer->describe({job.stage,
+                                    {{"plugin", job.stage + " 1"},
+                                     {"hop", job.hop + " ms"},
+                                     {job.stage + ".fact audio.sample_rate", "8000"},
+                                     {"corpus.plugin", "folder 1"}}});
   if (!id.ok()) return fail(id.error());
   int pending = 0;
   for (int i = 0; i < job.count; ++i) {

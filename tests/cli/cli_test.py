@@ -63,6 +63,12 @@ class CommandLine(Case):
             self.assertTrue(text.startswith(f"usage: earshot {command}"), text)
             self.assertIn("--help", text)
 
+    def test_a_group_of_commands_has_help_of_its_own(self):
+        text = self.done("cache", "--help")
+        self.assertIn("cache evict", text)
+        self.assertNotIn("new-plugin", text)
+        self.assertEqual(text, self.refused("cache"))
+
     def test_version_is_one_line(self):
         self.assertRegex(self.done("--version"), r"^earshot \d+\.\d+\.\d+\n$")
 

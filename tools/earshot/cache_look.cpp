@@ -59,12 +59,32 @@ Result<std::vector<Listed>> list(const cache::Store& store) {
   return rows;
 }
 
+// What tells a row from others of its stage, and the stage's own options: the rest is the business of `explain`.
+std::string made_with(const Listed& row, std::span<const Listed> rows) {
+  const auto differs = [&](const auto& part) {
+    return std::ranges::any_of(rows, [&](const Listed& other) {
+      return other.description.stage == row.description.stage &&
+             std::ranges::find(other.description.parts, part) == other.description.parts.end();
+    });
+  };
+  const std::string own = row.description.stage + ".";
+  cache::Description told;
+  for (const auto& part : row.description.parts) {
+    const bool mine = part.first.starts_with(own) || part.first.find('.') == std::string::npos;
+    const bool fact = part.first.find("fact ") != std::string::npos;
+    if ((mine && !fact) || differs(part))
+      told.parts.emplace_back(mine && part.first.starts_with(own) ? part.first.substr(own.size()) : part.first,
+                              part.second);
+  }
+  return parts_text(told);
+}
+
 std::string list_text(const std::vector<Listed>& rows) {
   Table table({Align::kLeft, Align::kRight, Align::kRight, Align::kLeft, Align::kLeft, Align::kLeft});
   table.add({"stage", "records", "bytes", "written", "last used", "made with"});
   for (const Listed& row : rows)
     table.add({row.description.stage, count_text(row.records), bytes_text(static_cast<double>(row.bytes)),
-               time_text(row.written_s), time_text(row.last_use_s), parts_text(row.description)});
+               time_text(row.written_s), time_text(row.last_use_s), made_with(row, rows)});
   return table.text();
 }
 

@@ -16,11 +16,15 @@ namespace {
 
 namespace po = boost::program_options;
 
-std::string general_help() {
+bool is_of_group(const Command& command, const std::string& group) { return command.name.starts_with(group + " "); }
+
+// Of all commands, or of those whose names begin with the same word.
+std::string general_help(const std::string& group = {}) {
   Table table({Align::kLeft, Align::kLeft});
   for (const Command& command : commands())
-    table.add({std::string(command.name) + " " + std::string(command.operands), std::string(command.sentence)});
-  return "usage: earshot COMMAND [OPTIONS]\n\n" + table.text(2) +
+    if (group.empty() || is_of_group(command, group))
+      table.add({std::string(command.name) + " " + std::string(command.operands), std::string(command.sentence)});
+  return "usage: earshot " + (group.empty() ? "" : group + " ") + "COMMAND [OPTIONS]\n\n" + table.text(2) +
          "\n`earshot COMMAND --help` lists the options of a command, `earshot --version` says which earshot this is.\n"
          "Exit codes: 0 done, 1 failed, 2 the command line or the graph is wrong, 130 interrupted.\n";
 }
@@ -77,11 +81,18 @@ ExitCode main_of(std::span<const std::string> words) {
   const std::string name = words[0] + (words.size() > 1 ? " " + words[1] : "");
   const auto verb = std::ranges::find(commands(), name, &Command::name);
   if (verb != commands().end()) return run_command(*verb, words.subspan(2), 2);
-  const bool group =
-      std::ranges::any_of(commands(), [&](const Command& each) { return each.name.starts_with(words[0] + " "); });
+  const bool group = std::ranges::any_of(commands(), [&](const Command& each) { return is_of_group(each, words[0]); });
+  if (group && words.size() == 1) {
+    std::cerr << general_help(words[0]);
+    return ExitCode::kWrong;
+  }
+  if (group && (words[1] == "--help" || words[1] == "-h" || words[1] == "help")) {
+    std::cout << general_help(words[0]);
+    return ExitCode::kDone;
+  }
   std::vector<std::string> names;
   for (const Command& each : commands())
-    if (!group || each.name.starts_with(words[0] + " ")) names.emplace_back(each.name);
+    if (!group || is_of_group(each, words[0])) names.emplace_back(each.name);
   const std::string meant = graph::did_you_mean(group ? name : words[0], names);
   return fail(
       {ErrorCode::kInvalidArgument, "no command is called \"" + (group ? name : words[0]) + "\"" +
