@@ -9,12 +9,22 @@
 #include <type_traits>
 
 #include "earshot/contract/record.h"
+#include "flac.h"
 
 namespace earshot::cache {
 namespace {
 
 constexpr std::string_view kMagic = "ESR1";
-constexpr std::array<std::string_view, 3> kForms = {"exact", "fp16", "pcm16"};
+struct NamedForm {
+  std::string_view name;
+  std::string_view loses;
+};
+constexpr std::array<NamedForm, 4> kForms = {{
+    {"exact", "to the bit"},
+    {"fp16", "in half the bytes, off by at most 2^-11 of a value, and by 2^-25 where it is below 6.1e-5"},
+    {"pcm16", "in half the bytes, off by at most 2^-16, what lies outside [-1, 1) clipped"},
+    {"flac", "as pcm16, compressed"},
+}};
 constexpr std::uint8_t kMostDims = 8;
 constexpr float kLoudest = 8;  // beyond it, nobody calls it a waveform
 
@@ -97,6 +107,31 @@ Status fits(const Record& record, Form form) {
   return {};
 }
 
+// Bytes of float32 values, or of any for kExact, in a form.
+Result<std::vector<std::byte>> values_as(Form form, std::span<const std::byte> bytes) {
+  if (form == Form::kExact) return std::vector<std::byte>(bytes.begin(), bytes.end());
+  if (form == Form::kFp16) return converted(bytes, &to_half);
+  std::vector<std::byte> pcm = converted(bytes, &to_pcm);
+  if (form == Form::kPcm16) return pcm;
+  std::vector<std::int16_t> samples(pcm.size() / sizeof(std::int16_t));
+  if (!samples.empty()) std::memcpy(samples.data(), pcm.data(), pcm.size());
+  return to_flac(samples);
+}
+
+// Back; there must be `size` bytes of them.
+Result<std::vector<std::byte>> values_from(Form form, std::span<const std::byte> bytes, std::size_t size) {
+  if (form == Form::kFlac) {
+    const Result<std::vector<std::int16_t>> samples = from_flac(bytes, size / sizeof(float));
+    if (!samples.ok()) return corrupt(samples.error().message);
+    return converted(std::as_bytes(std::span(*samples)), &from_pcm);
+  }
+  if (bytes.size() != (form == Form::kExact ? size : size / 2))
+    return corrupt("its values are not as many as its shape says");
+  if (form == Form::kFp16) return converted(bytes, &from_half);
+  if (form == Form::kPcm16) return converted(bytes, &from_pcm);
+  return std::vector<std::byte>(bytes.begin(), bytes.end());
+}
+
 class Out {
  public:
   template <class T>
@@ -147,10 +182,11 @@ class In {
 
 }  // namespace
 
-std::string_view to_string(Form form) { return kForms.at(static_cast<std::size_t>(form)); }
+std::string_view to_string(Form form) { return kForms.at(static_cast<std::size_t>(form)).name; }
+std::string_view loss_of(Form form) { return kForms.at(static_cast<std::size_t>(form)).loses; }
 
 std::optional<Form> form_of(std::string_view name) {
-  const auto* const found = std::ranges::find(kForms, name);
+  const auto* const found = std::ranges::find(kForms, name, &NamedForm::name);
   if (found == kForms.end()) return std::nullopt;
   return static_cast<Form>(found - kForms.begin());
 }
@@ -172,13 +208,9 @@ Result<std::vector<std::byte>> pack(const Record& record, Form form) {
   }
   out.text(record.kind);
   out.bytes.resize((out.bytes.size() + 7) / 8 * 8);
-  if (form == Form::kExact) {
-    out.append(record.bytes.data(), record.bytes.size());
-  } else {
-    const std::vector<std::byte> values =
-        form == Form::kFp16 ? converted(record.bytes, &to_half) : converted(record.bytes, &to_pcm);
-    out.append(values.data(), values.size());
-  }
+  const Result<std::vector<std::byte>> values = values_as(form, record.bytes);
+  if (!values.ok()) return values.error();
+  out.append(values->data(), values->size());
   return std::move(out.bytes);
 }
 
@@ -203,20 +235,15 @@ Result<Record> unpack(std::span<const std::byte> bytes) {
   record.kind = in.text();
   in.align();
   if (!in.ok()) return corrupt("it ends before its values");
-  const std::span<const std::byte> values = in.rest();
-  const bool narrow = static_cast<Form>(form) != Form::kExact;
-  std::size_t expected = narrow ? 2 : size_of(record.dtype);
+  std::size_t size = size_of(record.dtype);
   for (const std::int64_t extent : record.shape)
-    if (extent < 0 || __builtin_mul_overflow(expected, static_cast<std::size_t>(extent), &expected))
+    if (extent < 0 || __builtin_mul_overflow(size, static_cast<std::size_t>(extent), &size))
       return corrupt("its shape makes no sense");
-  if (expected != values.size() || (narrow && record.dtype != DType::kFloat32))
-    return corrupt("its values are not as many as its shape says");
-  if (static_cast<Form>(form) == Form::kFp16)
-    record.bytes = converted(values, &from_half);
-  else if (static_cast<Form>(form) == Form::kPcm16)
-    record.bytes = converted(values, &from_pcm);
-  else
-    record.bytes.assign(values.begin(), values.end());
+  if (static_cast<Form>(form) != Form::kExact && record.dtype != DType::kFloat32)
+    return corrupt("its form does not fit its type");
+  Result<std::vector<std::byte>> values = values_from(static_cast<Form>(form), in.rest(), size);
+  if (!values.ok()) return values.error();
+  record.bytes = *std::move(values);
   return record;
 }
 

@@ -49,11 +49,25 @@ TEST(Packing, the_error_of_half_precision_is_below_its_bound) {
     EXPECT_LE(std::abs(packed(value, Form::kFp16) - value), std::abs(value) * 0x1p-11F + 0x1p-25F) << value;
 }
 
-TEST(Packing, pcm16_gives_samples_of_16_bits_back_to_the_bit_and_clips_others) {
-  for (int sample = -32768; sample < 32768; sample += 97)
-    EXPECT_EQ(packed(static_cast<float>(sample) / 32768.0F, Form::kPcm16), static_cast<float>(sample) / 32768.0F);
-  EXPECT_EQ(packed(1.5F, Form::kPcm16), 32767.0F / 32768.0F);
-  EXPECT_EQ(packed(-1.5F, Form::kPcm16), -1.0F);
+TEST(Packing, pcm16_and_flac_give_samples_of_16_bits_back_to_the_bit_and_clip_others) {
+  std::vector<float> samples;
+  for (int sample = -32768; sample < 32768; sample += 97) samples.push_back(static_cast<float>(sample) / 32768.0F);
+  for (const Form form : {Form::kPcm16, Form::kFlac}) {
+    EXPECT_EQ(unpack(pack(record_of(samples), form).value()).value().bytes, record_of(samples).bytes);
+    EXPECT_EQ(packed(1.5F, form), 32767.0F / 32768.0F);
+    EXPECT_EQ(packed(-1.5F, form), -1.0F);
+    EXPECT_TRUE(unpack(pack(record_of({}), form).value()).value().bytes.empty());
+  }
+}
+
+TEST(Packing, flac_takes_a_third_of_the_bytes_of_a_quiet_tone) {
+  std::vector<float> samples(160000);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    samples[i] = 0.1F * static_cast<float>(std::sin(0.05 * static_cast<double>(i)));
+  const std::size_t pcm_bytes = pack(record_of(samples), Form::kPcm16).value().size();
+  const std::vector<std::byte> flac = pack(record_of(samples), Form::kFlac).value();
+  EXPECT_LT(flac.size(), pcm_bytes / 3);
+  EXPECT_EQ(unpack(flac).value().bytes, unpack(pack(record_of(samples), Form::kPcm16).value()).value().bytes);
 }
 
 TEST(Packing, a_form_that_does_not_fit_is_refused) {
@@ -64,9 +78,18 @@ TEST(Packing, a_form_that_does_not_fit_is_refused) {
 }
 
 TEST(Packing, every_cut_is_noticed) {
-  const std::vector<std::byte> bytes = pack(record_of({1, 2, 3}), Form::kFp16).value();
-  for (std::size_t size = 0; size < bytes.size(); ++size)
-    EXPECT_EQ(unpack(std::span(bytes).first(size)).error().code, ErrorCode::kCorruptInput) << size;
+  for (const Form form : {Form::kFp16, Form::kFlac}) {
+    const std::vector<std::byte> bytes = pack(record_of({0.5F, 0.25F, -1}), form).value();
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      EXPECT_EQ(unpack(std::span(bytes).first(size)).error().code, ErrorCode::kCorruptInput) << size;
+  }
+}
+
+TEST(Packing, flac_that_promises_more_than_it_can_hold_is_refused_before_memory_is_taken) {
+  std::vector<std::byte> bytes = pack(record_of({0.5F}), Form::kFlac).value();
+  const std::int64_t vast = std::int64_t{1} << 40;
+  std::memcpy(bytes.data() + 16, &vast, sizeof(vast));  // the second extent
+  EXPECT_EQ(unpack(bytes).error().code, ErrorCode::kCorruptInput);
 }
 
 }  // namespace

@@ -141,8 +141,8 @@ class StageReader {
       return;
     }
     const std::string* const form = cache->text();
-    if (form == nullptr || (*form != "fp16" && *form != "pcm16"))
-      return reader.wrong("cache", "true, false, or how values are kept: \"fp16\", \"pcm16\"");
+    if (form == nullptr || (*form != "fp16" && *form != "pcm16" && *form != "flac"))
+      return reader.wrong("cache", "true, false, or how values are kept: \"fp16\", \"pcm16\", \"flac\"");
     stage_.resolved.cache = true;
     stage_.resolved.cache_form = *form;
   }

@@ -54,6 +54,9 @@ class SameBits(unittest.TestCase):
     def test_with_waveforms_that_lose_precision(self):
         self.assert_same_from_any_cache("--set", "stage.resample.cache=pcm16")
 
+    def test_with_waveforms_as_flac(self):
+        self.assert_same_from_any_cache("--set", "stage.resample.cache=flac")
+
     def test_with_exact_waveforms(self):
         self.assert_same_from_any_cache("--set", "stage.resample.cache=true")
 

@@ -6,6 +6,7 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -163,6 +164,12 @@ class Look(Case):
         self.assertIn('plugin = "resample"', self.done("describe", "resample"))
         self.assertEqual("resample", json.loads(self.done("describe", "resample", "--json"))["name"])
         self.assertIn('did you mean "decode"?', self.refused("describe", "decoed"))
+
+    def test_describe_states_what_precision_a_store_costs(self):
+        text = self.done("describe", "resample")
+        for form, loss in {"fp16": "2^-11 of a value", "pcm16": "2^-16", "flac": "as pcm16"}.items():
+            self.assertRegex(text, rf'cache = "{form}" .*{re.escape(loss)}')
+        self.assertNotIn("pcm16", self.done("describe", "logmel"))
 
     def test_new_plugin_writes_a_folder_once(self):
         self.done("new-plugin", "louder")

@@ -1,12 +1,15 @@
 // earshot plugins, describe and new-plugin: what is there, what it takes, and how to add to it.
+#include <algorithm>
 #include <iostream>
 
 #include "command.h"
+#include "earshot/pipeline/cache/packing.h"
 #include "earshot/pipeline/graph/nearest.h"
 #include "earshot/pipeline/plugins/description_json.h"
 #include "earshot/pipeline/plugins/new_plugin.h"
 #include "earshot/pipeline/plugins/print.h"
 #include "graph_input.h"
+#include "table.h"
 
 namespace earshot::tools {
 namespace {
@@ -19,6 +22,19 @@ Result<ExitCode> list_plugins(const Arguments& arguments) {
   return ExitCode::kDone;
 }
 
+// What `cache` does to what a stage makes; nothing for a plugin whose values are no business of a store.
+std::string cache_text(const PluginDescription& plugin) {
+  const bool computes = plugin.kind == StageKind::kMap || plugin.kind == StageKind::kBatchMap;
+  if (!computes || plugin.header_only || plugin.outputs.empty()) return {};
+  const bool sound = std::ranges::any_of(plugin.outputs, [](const auto& port) { return port.kind == "waveform"; });
+  Table table({Align::kLeft, Align::kLeft});
+  table.add({"cache = true", "keeps it " + std::string(loss_of(cache::Form::kExact))});
+  for (const cache::Form form : {cache::Form::kFp16, cache::Form::kPcm16, cache::Form::kFlac})
+    if (sound || form == cache::Form::kFp16)
+      table.add({"cache = \"" + std::string(to_string(form)) + "\"", "keeps it " + std::string(loss_of(form))});
+  return "\nin a store, for stages that no run trains\n" + table.text(2);
+}
+
 Result<ExitCode> describe(const Arguments& arguments) {
   const plugins::Catalogue catalogue = scan_plugins();
   const std::string& name = arguments.operands()[0];
@@ -29,7 +45,8 @@ Result<ExitCode> describe(const Arguments& arguments) {
     return Error{ErrorCode::kInvalidArgument, "no plugin is called \"" + name + "\"; " +
                                                   (meant.empty() ? "these are: " + graph::joined(names) : meant)};
   }
-  std::cout << (arguments.flag("json") ? plugins::to_json(*description) : plugins::describe_text(*description));
+  std::cout << (arguments.flag("json") ? plugins::to_json(*description)
+                                       : plugins::describe_text(*description) + cache_text(*description));
   return ExitCode::kDone;
 }
 

@@ -50,7 +50,7 @@ struct ResolvedStage {
   OnError on_error;
   bool trainable = false;  // reached by a step of some run entry, and not set to false
   bool cache = false;
-  std::string cache_form;  // "fp16", "pcm16": how a cached value is kept; empty: exactly
+  std::string cache_form;  // "fp16", "pcm16", "flac": how a cached value is kept; empty: exactly
   std::string device = "cpu";
   std::string precision = "fp32";
   std::vector<ResolvedGroup> groups;
