@@ -21,6 +21,27 @@ const std::vector<std::string>& run_keys() {
   return kKeys;
 }
 
+// The names of what a stage reports with its options.
+std::vector<std::string> metrics_of(const ResolvedStage& stage) {
+  const auto value_of = [&](const std::string& option) {
+    const auto found = stage.options.find(option);
+    if (found == stage.options.end()) return std::string();
+    const auto* const text = std::get_if<std::string>(&found->second.content);
+    return text == nullptr ? to_text(found->second) : *text;
+  };
+  std::vector<std::string> names;
+  for (const MetricDescription& metric : stage.description.metrics) {
+    if (!metric.option.empty() && value_of(metric.option) != metric.value) continue;
+    std::string name = metric.name;
+    if (const std::size_t open = name.find('{'); open != std::string::npos) {
+      const std::size_t length = name.find('}', open) - open + 1;
+      name.replace(open, length, value_of(name.substr(open + 1, length - 2)));
+    }
+    names.push_back(std::move(name));
+  }
+  return names;
+}
+
 class RunReader {
  public:
   RunReader(const Draft& draft, Findings& findings) : draft_(draft), findings_(findings) {}
@@ -49,8 +70,39 @@ class RunReader {
     runs_.push_back(std::move(run));
   }
 
-  // A selection on what a later entry reports would report its own tuning.
   void check_selections() {
+    for (const Selection& selection : selections_)
+      if (selection.whole) check_metric(selection);
+    check_splits();
+  }
+
+  std::vector<ResolvedRun> take() { return std::move(runs_); }
+
+ private:
+  struct Selection {
+    std::size_t run = 0;
+    std::size_t flow = 0;
+    std::size_t validation = 0;
+    bool whole = false;  // the flow has all its stages
+    Span span;
+  };
+
+  void check_metric(const Selection& selection) {
+    const ResolvedRun& run = runs_[selection.run];
+    const ResolvedFlow& flow = run.flows[selection.flow];
+    std::vector<std::string> names;
+    for (const ResolvedNode& node : flow.nodes) {
+      const ResolvedStage& stage = draft_.stages[static_cast<std::size_t>(node.stage)].resolved;
+      for (std::string& name : metrics_of(stage)) names.push_back(std::move(name));
+    }
+    const std::string& wanted = run.validate[selection.validation].select;
+    if (std::find(names.begin(), names.end(), wanted) != names.end()) return;
+    findings_.error(selection.span, "flow \"" + flow.name + "\" reports no \"" + wanted + "\" to select by",
+                    did_you_mean(wanted, names), {"metrics: " + listed(names)});
+  }
+
+  // A selection on what a later entry reports would report its own tuning.
+  void check_splits() {
     for (const Selection& selection : selections_)
       for (std::size_t later = selection.run + 1; later < runs_.size(); ++later) {
         const ResolvedRun& reported = runs_[later];
@@ -64,15 +116,6 @@ class RunReader {
         break;
       }
   }
-
-  std::vector<ResolvedRun> take() { return std::move(runs_); }
-
- private:
-  struct Selection {
-    std::size_t run = 0;
-    std::size_t flow = 0;
-    Span span;
-  };
 
   const DraftFlow* find_flow(const Reader& reader, const Span& entry) {
     const Value* const name = reader.find("flow");
@@ -197,7 +240,8 @@ class RunReader {
       out.resolved = static_cast<int>(run.flows.size());
       run.flows.push_back(with_set(*flow, set, own));
       if (!out.select.empty() && !flow->resolved.trains)
-        selections_.push_back({runs_.size(), run.flows.size() - 1, reader.find("select")->where});
+        selections_.push_back(
+            {runs_.size(), run.flows.size() - 1, run.validate.size(), flow->whole, reader.find("select")->where});
     }
     run.validate.push_back(std::move(out));
   }

@@ -57,6 +57,13 @@ void option_fields(Archive& archive, Option& option) {
   archive("sentence", option.sentence);
 }
 
+template <class Archive, class Metric>
+void metric_fields(Archive& archive, Metric& metric) {
+  archive("name", metric.name);
+  archive("option", metric.option);
+  archive("value", metric.value);
+}
+
 template <class Archive, class Plugin>
 void plugin_fields(Archive& archive, Plugin& plugin) {
   archive("name", plugin.name);
@@ -75,6 +82,7 @@ void plugin_fields(Archive& archive, Plugin& plugin) {
   archive("options", plugin.options);
   archive("inputs", plugin.inputs);
   archive("outputs", plugin.outputs);
+  archive("metrics", plugin.metrics);
 }
 
 Json encode(const PluginDescription& description);

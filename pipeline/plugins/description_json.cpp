@@ -74,6 +74,11 @@ class Writer {
     option_fields(writer, option);
     return std::move(writer.json);
   }
+  static Json write(const MetricDescription& metric) {
+    Writer writer;
+    metric_fields(writer, metric);
+    return std::move(writer.json);
+  }
   template <class Enum>
   requires std::is_enum_v<Enum>
   static Json write(Enum value) { return to_string(value); }
@@ -166,6 +171,11 @@ class Reader {
   static void read(const Json& json, OptionDescription& option) {
     Reader reader(json);
     option_fields(reader, option);
+    reader.expect_nothing_else();
+  }
+  static void read(const Json& json, MetricDescription& metric) {
+    Reader reader(json);
+    metric_fields(reader, metric);
     reader.expect_nothing_else();
   }
 

@@ -16,6 +16,7 @@ PluginDescription full() {
   plugin.determinism = Determinism::kNumeric;
   plugin.header_only = plugin.ranged = plugin.compute_lane = plugin.trainable = plugin.weights = true;
   plugin.any_device = true;
+  plugin.metrics = {{"map@{count}", "pool", "max"}, {"accuracy", "", ""}};
   plugin.offers = "earshot.nn.parameters/1";
   plugin.wants = "other/2";
   plugin.options = {
@@ -68,7 +69,7 @@ TEST(DescriptionJson, a_missing_key_is_named) {
 TEST(DescriptionJson, a_key_too_many_is_refused) {
   auto json = document();
   json["colour"] = "red";
-  EXPECT_EQ(error_of(json), "a plugin's description: has 17 keys, expected 16");
+  EXPECT_EQ(error_of(json), "a plugin's description: has 18 keys, expected 17");
 }
 
 TEST(DescriptionJson, a_wrong_type_is_refused) {

@@ -96,6 +96,13 @@ std::vector<Cells> option_rows(const std::vector<OptionDescription>& options) {
   return rows;
 }
 
+std::vector<Cells> metric_rows(const std::vector<MetricDescription>& metrics) {
+  std::vector<Cells> rows;
+  for (const MetricDescription& metric : metrics)
+    rows.push_back({metric.name, metric.option.empty() ? "" : "where " + metric.option + " is " + metric.value});
+  return rows;
+}
+
 // A value that stands where the user must give one.
 OptionValue placeholder(const OptionDescription& option) {
   OptionValue one;
@@ -146,6 +153,7 @@ std::string describe_text(const PluginDescription& description) {
   section("options", option_rows(description.options));
   section("inputs", port_rows(description.inputs));
   section("outputs", port_rows(description.outputs));
+  section("reports", metric_rows(description.metrics));
   return text + "\nto paste into a graph\n\n" + stanza(description);
 }
 

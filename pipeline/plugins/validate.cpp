@@ -35,6 +35,7 @@ class Check {
     for (const OptionDescription& option : plugin_.options) check_option(option);
     check_ports();
     check_kind();
+    for (const MetricDescription& metric : plugin_.metrics) check_metric(metric);
     return std::move(found_);
   }
 
@@ -118,6 +119,18 @@ class Check {
       if (source == port.view.empty())
         say("output \"" + port.name +
             (source ? "\" belongs to no view" : "\" belongs to a view, and this is no source"));
+  }
+
+  void check_metric(const MetricDescription& metric) {
+    const std::string who = "metric \"" + metric.name + "\" ";
+    if (plugin_.kind != StageKind::kCollect) say(who + "is reported by a collect only");
+    if (!metric.option.empty() && !options_.contains(metric.option))
+      say(who + "depends on option \"" + metric.option + "\", which there is not");
+    const std::size_t open = metric.name.find('{');
+    const std::size_t close = metric.name.find('}', open);
+    if (open == std::string::npos) return;
+    const std::string option = metric.name.substr(open + 1, close - open - 1);
+    if (!options_.contains(option)) say(who + "names option \"" + option + "\", which there is not");
   }
 
   const PluginDescription& plugin_;

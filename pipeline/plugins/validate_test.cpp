@@ -56,6 +56,23 @@ TEST(Validate, ports_fit_the_kind_of_stage) {
             "output \"out\" belongs to a view, and this is no source");
 }
 
+TEST(Validate, metrics_are_of_a_collect_and_of_options_that_there_are) {
+  EXPECT_EQ(wrong([](auto& p) {
+              p.metrics = {{"recall@1", "", ""}};
+            }),
+            "metric \"recall@1\" is reported by a collect only");
+  const auto of_collect = [](const MetricDescription& metric) {
+    return wrong([&](auto& p) {
+      p.kind = StageKind::kCollect;
+      p.outputs.clear();
+      p.metrics = {metric};
+    });
+  };
+  EXPECT_EQ(of_collect({"map@{level}", "", ""}), "0 sentences");
+  EXPECT_EQ(of_collect({"map@{k}", "", ""}), "metric \"map@{k}\" names option \"k\", which there is not");
+  EXPECT_EQ(of_collect({"map", "k", "1"}), "metric \"map\" depends on option \"k\", which there is not");
+}
+
 TEST(Validate, a_source_has_views_and_no_inputs) {
   PluginDescription plugin = pass();
   plugin.kind = StageKind::kSource;

@@ -226,14 +226,19 @@ Status Session::validate(const graph::ResolvedRun& entry, const FlowPlan& plan) 
     if (Status written = write_pass(flow, result); !written.ok()) return written;
     if (result.error) return *result.error;
     if (Status written = write_metrics(flow, result, true); !written.ok()) return written;
+    bool selected = rule.select.empty();
     for (const StageReport& stage : result.reports)
       for (const Metric& metric : stage.report.metrics) {
         if (metric.name != rule.select) continue;
+        selected = true;
         if (options_.progress != nullptr)
           options_.progress->note("step " + std::to_string(position.step) + "  " + flow.name + " " + metric.name + " " +
                                   std::to_string(metric.value));
         if (Status kept = keep_candidate(rule, metric.value); !kept.ok()) return kept;
       }
+    if (!selected)
+      return Error{ErrorCode::kInternal, "no stage of flow '" + flow.name + "' reported '" + rule.select +
+                                             "' to select by, although one says that it does"};
   }
   return {};
 }

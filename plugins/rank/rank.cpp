@@ -51,6 +51,11 @@ class Rank final : public Collect {
         .input<Embedding>("audio")
         .input<Embedding>("text", same_fact_as("dim", "audio"))
         .input<Text>("caption", optional_input())
+        .metric("map@{map_at}", "metric", "retrieval")
+        .metric("recall@1", "metric", "retrieval")
+        .metric("recall@5", "metric", "retrieval")
+        .metric("recall@10", "metric", "retrieval")
+        .metric("accuracy", "metric", "classification")
         .deterministic();
   }
   Rank(const Options& options, const Setup&) : options_(options) {}

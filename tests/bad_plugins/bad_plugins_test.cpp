@@ -55,7 +55,7 @@ TEST_F(BadPlugins, each_is_listed_with_its_reason) {
   EXPECT_EQ(reasons_["wrong_magic"],
             "has a symbol earshot_plugin_abi that does not begin with EARSHOT: it is no plugin");
   EXPECT_EQ(reasons_["wrong_version"],
-            "was built with plugin ABI 5 (96 bytes), this earshot with 4 (96 bytes); build it again");
+            "was built with plugin ABI 6 (96 bytes), this earshot with 5 (96 bytes); build it again");
   EXPECT_EQ(reasons_["wrong_compiler"],
             "was built with compiler 4.8.5, this earshot with " + ours + "; build it again");
   EXPECT_EQ(reasons_["wrong_torch"].substr(0, 46), "was built with LibTorch 0.4.1, this earshot wi");

@@ -268,6 +268,9 @@ void FakePlugins::add_training() {
   add(StageKind::kCollect, Contract<RankOptions>("rank", 1, "ranks recordings by sentences")
                                .option(&RankOptions::top, "top", range(1, 1000), "rows kept")
                                .option(&RankOptions::save, "save", "the ranking")
+                               .metric("map@{top}")
+                               .metric("recall@1")
+                               .metric("saved", "save", "true")
                                .input<Embedding>("audio")
                                .input<Embedding>("text", same_facts_as("audio")));
 }

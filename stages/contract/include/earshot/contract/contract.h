@@ -167,6 +167,11 @@ class Contract {
     description_.outputs.back().storable = readers_.back().from_record != nullptr;
     return *this;
   }
+  // A figure that finish() reports; where a value of an option is given, with that value only.
+  Contract& metric(std::string name, std::string option = {}, std::string value = {}) {
+    description_.metrics.push_back({std::move(name), std::move(option), std::move(value)});
+    return *this;
+  }
   Contract& view(std::string name) {
     view_ = std::move(name);
     return *this;

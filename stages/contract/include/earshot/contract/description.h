@@ -57,6 +57,13 @@ struct PortDescription {
   std::vector<FactRule> facts;
 };
 
+// A figure that a collect reports, and so what a validation may select by.
+struct MetricDescription {
+  std::string name;    // "map@{map_at}": {option} stands for the option's value
+  std::string option;  // reported only where this option is `value`; empty: always
+  std::string value;
+};
+
 enum class StageKind : std::uint8_t { kSource, kMap, kExpand, kCollapse, kBatchMap, kStep, kCollect };
 
 enum class Determinism : std::uint8_t {
@@ -82,6 +89,7 @@ struct PluginDescription {
   std::vector<OptionDescription> options;
   std::vector<PortDescription> inputs;
   std::vector<PortDescription> outputs;
+  std::vector<MetricDescription> metrics;  // of a collect: all that it reports
 };
 
 const char* to_string(StageKind kind) noexcept;

@@ -20,7 +20,7 @@
 
 namespace earshot {
 
-inline constexpr std::uint32_t kAbiVersion = 4;
+inline constexpr std::uint32_t kAbiVersion = 5;
 
 // Read from the file, unloaded: plain bytes, no pointers.
 struct PluginAbi {
