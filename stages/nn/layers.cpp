@@ -1,5 +1,6 @@
 #include "earshot/nn/layers.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <optional>
@@ -40,6 +41,20 @@ bool is_processor_of_mkl() {
 #endif
 }
 
+// A product with a narrow side spends a few hundredths of its time on bringing the weights into oneDNN's own order:
+// such weights, which are small, are kept in it as well.
+constexpr std::int64_t kNarrow = 512;
+constexpr std::int64_t kTypicalRows = 1024;  // the order must not depend on which rows come first
+
+bool is_narrow(const at::Tensor& weight) { return std::min(weight.size(0), weight.size(1)) <= kNarrow; }
+
+at::Tensor in_onednn_order(const at::Tensor& weight) {
+  using Reorder = at::Tensor(const at::Tensor&, std::optional<c10::SymInt>);
+  static const c10::TypedOperatorHandle<Reorder> kReorder =
+      c10::Dispatcher::singleton().findSchemaOrThrow("mkldnn::_reorder_linear_weight", "").typed<Reorder>();
+  return kReorder.call(weight, c10::SymInt(kTypicalRows));
+}
+
 // x W^T + b by oneDNN, without gradients.
 at::Tensor onednn_linear(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
   using Scalars = c10::List<std::optional<at::Scalar>>;
@@ -65,7 +80,14 @@ at::Tensor Linear::operator()(const at::Tensor& input) const {
   const bool frozen = !weight_.requires_grad() && !input.requires_grad();
   const bool plain = input.is_cpu() && input.scalar_type() == at::kFloat && input.numel() > 0 &&
                      !at::autocast::is_autocast_enabled(at::kCPU);
-  return kOneDnn && frozen && plain ? onednn_linear(input, weight_, bias_) : at::linear(input, weight_, bias_);
+  if (!kOneDnn || !frozen || !plain) return at::linear(input, weight_, bias_);
+  return onednn_linear(input, is_narrow(weight_) ? reordered_.of(weight_) : weight_, bias_);
+}
+
+const at::Tensor& Linear::Reordered::of(const at::Tensor& weight) {
+  if (!tensor_.defined() || version_ != weight._version()) tensor_ = in_onednn_order(weight);
+  version_ = weight._version();
+  return tensor_;
 }
 
 Norm::Norm(Weights& weights, const std::string& name, std::int64_t width, double epsilon, Kind kind)
@@ -100,12 +122,12 @@ at::Tensor ConvBlock::operator()(const at::Tensor& input, bool training) const {
 Gru::Gru(Weights& weights, const std::string& name, std::int64_t in, std::int64_t state, bool bidirectional)
     : state_(state), bidirectional_(bidirectional) {
   const Initial initial = uniform_within(1 / std::sqrt(static_cast<double>(state)));
-  for (const char* direction : {"", "_reverse"}) {
-    const std::string end = std::string("_l0") + direction;
-    tensors_.push_back(weights.parameter(name + ".weight_ih" + end, Extents{3 * state, in}, initial));
-    tensors_.push_back(weights.parameter(name + ".weight_hh" + end, Extents{3 * state, state}, initial));
-    tensors_.push_back(weights.parameter(name + ".bias_ih" + end, std::array{3 * state}, initial));
-    tensors_.push_back(weights.parameter(name + ".bias_hh" + end, std::array{3 * state}, initial));
+  for (const char* direction : {"_l0", "_l0_reverse"}) {
+    const auto called = [&](const char* part) { return std::string(name).append(part).append(direction); };
+    tensors_.push_back(weights.parameter(called(".weight_ih"), Extents{3 * state, in}, initial));
+    tensors_.push_back(weights.parameter(called(".weight_hh"), Extents{3 * state, state}, initial));
+    tensors_.push_back(weights.parameter(called(".bias_ih"), std::array{3 * state}, initial));
+    tensors_.push_back(weights.parameter(called(".bias_hh"), std::array{3 * state}, initial));
     if (!bidirectional) break;
   }
 }

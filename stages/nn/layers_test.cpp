@@ -39,6 +39,21 @@ TEST(Linear, frozen_gives_what_trained_gives_with_and_without_a_bias) {
   }
 }
 
+// Weights that a product reads in another order are kept in it: not beyond their next change.
+TEST(Linear, frozen_gives_what_its_weights_say_once_they_were_replaced) {
+  const at::Tensor input = at::arange(5 * 32, at::kFloat).view({5, 32}).mul(0.37).sin();
+  earshot::Setup frozen = setup();
+  frozen.trainable = false;
+  Weights weights(frozen);
+  frozen.stage = "another net";
+  Weights others(frozen);
+  const Linear layer(weights, "l", 32, 48);
+  const Linear other(others, "l", 32, 48);
+  EXPECT_FALSE(layer(input).equal(other(input)));
+  ASSERT_TRUE(weights.load(others.saved(State::Scope::kWeights).value(), State::Scope::kWeights).ok());
+  EXPECT_TRUE(layer(input).equal(other(input)));
+}
+
 // 40,000 draws at 0.3: deviation 0.0023.
 TEST(Dropout, drops_as_many_as_it_says_and_scales_the_rest) {
   const at::Tensor dropped = dropout(at::ones({200, 200}), 0.3, training(0), "d");

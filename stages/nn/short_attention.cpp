@@ -97,11 +97,28 @@ template <int kWide>
   if (lane < width) products<1>(left, left_step, right + lane, right_step, depth, sums + lane, sums_step);
 }
 
-// In place: weights[key] = e^(score - largest) / their sum; lanes behind the last key get 0.
-[[gnu::always_inline]] inline void softmax(float* scores, std::int64_t keys, std::int64_t lanes) {
-  float largest = scores[0];
-  for (std::int64_t key = 1; key < keys; ++key) largest = std::max(largest, scores[key]);
+struct Larger {
+  [[gnu::always_inline]] void operator()(Lanes& into, const Lanes& other) const { into = into > other ? into : other; }
+};
+struct Sum {
+  [[gnu::always_inline]] void operator()(Lanes& into, const Lanes& other) const { into += other; }
+};
+
+// What all lanes give together: they are folded onto themselves by a half, a quarter, one.
+template <class Fold>
+[[gnu::always_inline]] inline float folded(Lanes& x, const Fold& fold) {
+  fold(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3));
+  fold(x, __builtin_shufflevector(x, x, 2, 3, 0, 1, 6, 7, 4, 5));
+  fold(x, __builtin_shufflevector(x, x, 1, 0, 3, 2, 5, 4, 7, 6));
+  return x[0];
+}
+
+// In place: e^(score - largest); lanes behind the last key get 0. Returns their sum, by which softmax divides.
+[[gnu::always_inline]] inline float exponentials_of(float* scores, std::int64_t keys, std::int64_t lanes) {
   for (std::int64_t key = keys; key < lanes; ++key) scores[key] = -std::numeric_limits<float>::infinity();
+  Lanes most = *reinterpret_cast<Lanes*>(scores);
+  for (std::int64_t key = kLanes; key < lanes; key += kLanes) Larger()(most, *reinterpret_cast<Lanes*>(scores + key));
+  const float largest = folded(most, Larger());
   Lanes sums{};
   for (std::int64_t key = 0; key < lanes; key += kLanes) {
     Lanes& part = *reinterpret_cast<Lanes*>(scores + key);
@@ -109,9 +126,7 @@ template <int kWide>
     exponentials(part);
     sums += part;
   }
-  float sum = 0;
-  for (std::int64_t lane = 0; lane < kLanes; ++lane) sum += sums[lane];
-  for (std::int64_t key = 0; key < lanes; ++key) scores[key] /= sum;
+  return folded(sums, Sum());
 }
 
 EARSHOT_KERNEL void attend(const Head& head) {
@@ -132,16 +147,18 @@ EARSHOT_KERNEL void attend(const Head& head) {
         queries[query * kMost + i] =
             head.scale * head.queries.values[(first + std::min(query, count - 1)) * head.queries.step + i];
     all_products(queries, kMost, turned, kMost, head.size, lanes, scores, kMost);
+    float shares[kGroup];  // of each query: 1 / the sum of its weights
     for (std::int64_t query = 0; query < kGroup; ++query) {
       float* const row = scores + query * kMost;
       const float* const added = head.added.values + (first + std::min(query, count - 1)) * head.added.query_step;
       if (head.added.values != nullptr)
         for (std::int64_t key = 0; key < head.key_count; ++key) row[key] += added[key * head.added.key_step];
-      softmax(row, head.key_count, lanes);
+      shares[query] = 1 / exponentials_of(row, head.key_count, lanes);
     }
     all_products(scores, kMost, head.values.values, head.values.step, head.key_count, head.size, sums, kMost);
     for (std::int64_t query = 0; query < count; ++query)
-      std::copy_n(sums + query * kMost, head.size, head.out + (first + query) * head.out_step);
+      for (std::int64_t i = 0; i < head.size; ++i)
+        head.out[(first + query) * head.out_step + i] = sums[query * kMost + i] * shares[query];
   }
 }
 

@@ -83,6 +83,7 @@ void replace_values(const at::Tensor& tensor, const Fill& fill) {
   const at::Tensor here = tensor.detach().cpu();
   fill(values_of(here));
   if (!tensor.is_cpu()) tensor.detach().copy_(here);
+  tensor.unsafeGetTensorImpl()->bump_version();  // values were written behind LibTorch's back
 }
 
 }  // namespace

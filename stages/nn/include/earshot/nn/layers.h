@@ -28,8 +28,19 @@ class Linear {
   [[nodiscard]] at::Tensor operator()(const at::Tensor& input) const;
 
  private:
+  // Weights in the order in which a product reads them, as of their last change.
+  class Reordered {
+   public:
+    const at::Tensor& of(const at::Tensor& weight);
+
+   private:
+    at::Tensor tensor_;
+    std::int64_t version_ = 0;
+  };
+
   at::Tensor weight_;
   at::Tensor bias_;
+  mutable Reordered reordered_;
 };
 
 // Normalises the last axis. kLayer: (x - mean) / sqrt(variance + epsilon) * weight + bias (Ba et al. 2016).
