@@ -13,7 +13,7 @@ namespace {
 Record record_of(const std::vector<float>& values) {
   Record record{.kind = "mel", .shape = {1, static_cast<std::int64_t>(values.size())}, .facts = {{"sample_rate", "8"}}};
   record.bytes.resize(values.size() * sizeof(float));
-  std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
+  if (!values.empty()) std::memcpy(record.bytes.data(), values.data(), record.bytes.size());
   return record;
 }
 

@@ -3,15 +3,15 @@
 // every code point; utf8proc does not say which version of Unicode a character came with.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <utility>
+
+#include "code_point_ranges.h"
 
 namespace earshot::text {
 
 inline bool is_after_unicode_8(std::int32_t c) {
-  constexpr std::array<std::pair<std::int32_t, std::int32_t>, 117> kRanges{
+  constexpr std::array<CodePointRange, 117> kRanges{
       {{0x061D, 0x061D},   {0x07FD, 0x07FD},   {0x0890, 0x0891},   {0x0898, 0x089F},   {0x08CA, 0x08E2},
        {0x09FD, 0x09FE},   {0x0A76, 0x0A76},   {0x0AFA, 0x0AFF},   {0x0B55, 0x0B55},   {0x0C04, 0x0C04},
        {0x0C3C, 0x0C3C},   {0x0C77, 0x0C77},   {0x0C84, 0x0C84},   {0x0D00, 0x0D00},   {0x0D3B, 0x0D3C},
@@ -36,8 +36,7 @@ inline bool is_after_unicode_8(std::int32_t c) {
        {0x1E000, 0x1E006}, {0x1E008, 0x1E018}, {0x1E01B, 0x1E021}, {0x1E023, 0x1E024}, {0x1E026, 0x1E02A},
        {0x1E08F, 0x1E08F}, {0x1E130, 0x1E136}, {0x1E2AE, 0x1E2AE}, {0x1E2EC, 0x1E2EF}, {0x1E4EC, 0x1E4EF},
        {0x1E944, 0x1E94A}, {0x1E95E, 0x1E95F}}};
-  const auto* const after = std::ranges::upper_bound(kRanges, c, {}, &std::pair<std::int32_t, std::int32_t>::first);
-  return after != kRanges.begin() && c <= std::prev(after)->second;
+  return holds(kRanges, c);
 }
 
 }  // namespace earshot::text

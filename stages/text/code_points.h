@@ -9,6 +9,8 @@
 
 #include <utf8proc.h>
 
+#include "since_unicode_15.h"
+
 namespace earshot::text {
 
 struct CodePoint {
@@ -49,11 +51,13 @@ inline bool is_ascii_punctuation(std::int32_t c) {
 inline bool is_letter(std::int32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   const utf8proc_category_t category = utf8proc_category(c);
+  if (category == UTF8PROC_CATEGORY_CN) return is_letter_since_unicode_15(c);
   return category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO;
 }
 inline bool is_number(std::int32_t c) {
   if (c < 0x80) return c >= '0' && c <= '9';
   const utf8proc_category_t category = utf8proc_category(c);
+  if (category == UTF8PROC_CATEGORY_CN) return is_number_since_unicode_15(c);
   return category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO;
 }
 inline bool is_punctuation(std::int32_t c) {
