@@ -1,5 +1,5 @@
-// Places: where values lie that were looked up before. An index of RocksDB costs some two microseconds a key, most of
-// them for memory that the values read in between have driven out of the processor's caches; this costs a tenth.
+// Places: where values lie that were looked up before. RocksDB's index walks through much memory for a key, all of
+// which the values read in between have driven out of the processor's caches; this is one step (tools/bench/cache).
 // Safe from any thread.
 #pragma once
 

@@ -1,6 +1,6 @@
-// ValueTable: a table of values being written, each from a multiple of 64 bytes on: to hash and copy what begins
-// elsewhere takes up to a fifth longer (tools/bench/cache). The key of a value, zeros behind its ordinal, is as long as
-// that wants. Not thread-safe.
+// ValueTable: a table of values being written, each from a multiple of 64 bytes on, because processors hash and copy
+// what begins elsewhere more slowly. The key of a value, zeros behind its ordinal, is as long as that wants. Not
+// thread-safe.
 #pragma once
 
 #include <cstddef>

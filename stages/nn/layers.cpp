@@ -41,8 +41,8 @@ bool is_processor_of_mkl() {
 #endif
 }
 
-// A product with a narrow side spends a few hundredths of its time on bringing the weights into oneDNN's own order:
-// such weights, which are small, are kept in it as well.
+// A product with a narrow side spends a noticeable part of its time on bringing the weights into oneDNN's own order
+// (bench_encoders --only MiniLM): such weights, which are small, are kept in it as well.
 constexpr std::int64_t kNarrow = 512;
 constexpr std::int64_t kTypicalRows = 1024;  // the order must not depend on which rows come first
 

@@ -9,7 +9,7 @@
 //   exact   the bytes of the record
 //   fp16    float32 as IEEE 754 half precision, rounded to even: a relative error of at most 2^-11 down to 6.1e-5
 //   pcm16   float32 as 16-bit integers: an error of at most 2^-16 in [-1, 1), clipped beyond. For waveforms
-//   flac    the same integers as FLAC: about half the bytes of pcm16, and some milliseconds a minute of sound to read
+//   flac    the same integers as FLAC: fewer bytes than pcm16, and more time
 //
 // Pure functions, safe from any thread.
 #pragma once
