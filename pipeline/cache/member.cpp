@@ -252,7 +252,7 @@ Status Member::for_each_description(const std::function<void(DescriptionId id, D
 }
 
 std::string Member::name_of(const ContentKey& key) const {
-  const std::string name = "record " + to_hex(key);
+  std::string name = "record " + to_hex(key);
   const Result<std::vector<std::optional<Entry>>> entry = find({&key, 1});
   if (!entry.ok() || !entry->front()) return name;
   const Result<std::optional<Description>> found = description(entry->front()->description);
