@@ -1,5 +1,6 @@
 #include "earshot/pipeline/cache/packing.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -87,8 +88,12 @@ TEST(Packing, every_cut_is_noticed) {
 
 TEST(Packing, flac_that_promises_more_than_it_can_hold_is_refused_before_memory_is_taken) {
   std::vector<std::byte> bytes = pack(record_of({0.5F}), Form::kFlac).value();
-  const std::int64_t vast = std::int64_t{1} << 40;
+  const std::int64_t vast = (std::int64_t{1} << 35) + 1;
   std::memcpy(bytes.data() + 16, &vast, sizeof(vast));  // the second extent
+  EXPECT_EQ(unpack(bytes).error().code, ErrorCode::kCorruptInput);
+  // FLAC says the same: the number of samples has 36 bits, the highest four of them in byte 21 (RFC 9639, section 8.2).
+  const auto magic = std::as_bytes(std::span("fLaC", 4));
+  *(std::search(bytes.begin(), bytes.end(), magic.begin(), magic.end()) + 21) |= std::byte{8};
   EXPECT_EQ(unpack(bytes).error().code, ErrorCode::kCorruptInput);
 }
 
