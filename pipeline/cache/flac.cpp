@@ -21,6 +21,7 @@ struct MemoryFile {
   std::vector<std::byte> written;
   std::span<const std::byte> bytes;  // what is there
   std::size_t at = 0;
+  bool full = false;  // there was no memory for more
 };
 
 MemoryFile& file_of(void* user) { return *static_cast<MemoryFile*>(user); }
@@ -50,7 +51,8 @@ sf_count_t write(const void* from, sf_count_t count, void* user) {
   try {
     file.written.resize(std::max(file.written.size(), file.at + size));
   } catch (const std::bad_alloc&) {
-    return 0;  // no exception may pass libsndfile
+    file.full = true;  // no exception may pass libsndfile
+    return 0;
   }
   std::memcpy(file.written.data() + file.at, from, size);
   file.bytes = file.written;
@@ -80,9 +82,10 @@ Result<std::vector<std::byte>> to_flac(std::span<const std::int16_t> samples) {
   Sound sound = open(file, SFM_WRITE, info);
   if (sound == nullptr) return Error{ErrorCode::kInternal, std::string("FLAC: ") + sf_strerror(nullptr)};
   const sf_count_t count = std::ssize(samples);
-  if (sf_write_short(sound.get(), samples.data(), count) != count)
-    return Error{ErrorCode::kInternal, std::string("FLAC: ") + sf_strerror(sound.get())};
-  sound.reset();
+  const bool whole = sf_write_short(sound.get(), samples.data(), count) == count;
+  if (!whole && !file.full) return Error{ErrorCode::kInternal, std::string("FLAC: ") + sf_strerror(sound.get())};
+  sound.reset();  // writes the last frame
+  if (file.full) return Error{ErrorCode::kTooLarge, "out of memory"};
   return std::move(file.written);
 }
 

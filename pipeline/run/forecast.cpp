@@ -27,7 +27,9 @@ bool is_needed(const PluginDescription& description) {
 double growth(const NodePlan& node, const NodeLook& look, const StageSpeed& speed) {
   const double rate_hz = sample_rate_hz(*node.resolved);
   const double by_rate = rate_hz > 0 && speed.sample_rate_hz > 0 ? rate_hz / speed.sample_rate_hz : 1;
-  if (look.values_written == 0 || look.writes_more || speed.value_bytes <= 0) return by_rate;
+  // How many bytes FLAC takes is the sound's affair, and another form takes others for the same value.
+  const bool comparable = speed.kept_as == node.resolved->cache_form && speed.kept_as != "flac";
+  if (!comparable || look.values_written == 0 || look.writes_more || speed.value_bytes <= 0) return by_rate;
   const double bytes = static_cast<double>(look.bytes_written) / static_cast<double>(look.values_written);
   const double by_bytes = bytes / speed.value_bytes;
   return std::abs(std::log(by_bytes)) > std::abs(std::log(by_rate)) ? by_bytes : by_rate;

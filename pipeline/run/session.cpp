@@ -139,6 +139,7 @@ void Session::learn_speeds(const graph::ResolvedFlow& flow, const PassResult& re
     if (work.reads > 0) speed.read_s = work.reading_s / static_cast<double>(work.reads);
     if (work.kept_values > 0)
       speed.value_bytes = static_cast<double>(work.kept_bytes) / static_cast<double>(work.kept_values);
+    speed.kept_as = graph_.stages[static_cast<std::size_t>(stage)].cache_form;
     speed.sample_rate_hz = sample_rate_hz(graph_.stages[static_cast<std::size_t>(stage)]);
     speed.items_a_record = static_cast<double>(work.items) / records;
     speed.build_s = stages_.building_s(stage);

@@ -29,6 +29,7 @@ ordered_json json_of(const StageSpeed& speed) {
           {"run_s", speed.run_s},
           {"reads", speed.reads},
           {"read_s", speed.read_s},
+          {"kept_as", speed.kept_as},
           {"value_bytes", speed.value_bytes},
           {"form", speed.form},
           {"sample_rate_hz", speed.sample_rate_hz},
@@ -54,6 +55,7 @@ StageSpeed stage_of(const ordered_json& json) {
   speed.run_s = json.value("run_s", speed.run_s);
   speed.reads = json.value("reads", speed.reads);
   speed.read_s = json.value("read_s", speed.read_s);
+  speed.kept_as = json.value("kept_as", speed.kept_as);
   speed.value_bytes = json.value("value_bytes", speed.value_bytes);
   speed.form = json.value("form", speed.form);
   speed.sample_rate_hz = json.value("sample_rate_hz", speed.sample_rate_hz);
@@ -102,7 +104,8 @@ void take_newer(StageSpeed& into, const StageSpeed& from) {
     into = from;
     if (from.reads == 0) into.reads = before.reads, into.read_s = before.read_s;
     if (from.build_s == 0) into.build_s = before.build_s;
-    if (from.value_bytes == 0) into.value_bytes = before.value_bytes, into.form = before.form;
+    if (from.value_bytes == 0)
+      into.value_bytes = before.value_bytes, into.form = before.form, into.kept_as = before.kept_as;
   }
   if (counts(from.reads, into.reads)) into.reads = from.reads, into.read_s = from.read_s;
 }

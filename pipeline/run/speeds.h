@@ -20,6 +20,7 @@ struct StageSpeed {
   double run_s = 0;       // an item
   std::int64_t reads = 0;
   double read_s = 0;          // an item whose value is read
+  std::string kept_as;        // cache_form of these values
   double value_bytes = 0;     // mean of what was kept, a value
   std::string form;           // how values were made, weights aside: value_bytes holds for the same form only
   double sample_rate_hz = 0;  // of the sound that the figures are of, 0 where it has no one rate

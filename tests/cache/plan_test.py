@@ -89,7 +89,8 @@ class Plan(RunCase):
         self.run_graph()
         [machine] = json.loads((self.store / "speeds.json").read_text()).values()
         measured_s = COUNT * machine["stages"]["logmel logmel"]["run_s"]
-        for change, growth in {"stage.logmel.length_s=4 s": 4, "stage.resample.sample_rate_hz=32 kHz": 2}.items():
+        changes = {"stage.logmel.length_s=4 s": 4, "stage.resample.sample_rate_hz=32 kHz": 2, "stage.logmel.cache=true": 1}
+        for change, growth in changes.items():
             planned_s = self.plan("--set", change)["logmel"]["seconds"]
             self.assertAlmostEqual(growth, planned_s / measured_s, delta=0.1 * growth, msg=change)
 
